@@ -322,9 +322,9 @@ def concern(facts: Facts) -> Finding | None:
     return Finding("R9", CONCERN_LEFT_OPEN, "safeguards", Weight.FINAL, hold_by_hand(facts.policy))
 
 
-def hold_by_hand(policy: Policy) -> str:
-    """Return what to do by hand about a photo on hold, and whom to call (R21)."""
-    called = f"\n{policy.safeguarding_contact}" if policy.safeguarding_contact else ""
+def hold_by_hand(policy: Policy | None) -> str:
+    """Return what to do by hand about a photo on hold, and whom to call (R21), as far as the policy can be read."""
+    called = f"\n{policy.safeguarding_contact}" if policy is not None and policy.safeguarding_contact else ""
     return f"{_HOLD_BY_HAND}{called}"
 
 

@@ -57,6 +57,8 @@ def test_a_computer_without_the_key_files_into_the_inbox_and_a_clinician_accepts
     assert told.status != 0
     assert "imgfile ingest --inbox" in told.words
     assert photo.exists()
+    (point,) = (each for each in ndjson(front.run("check", "--json")) if each.get("point") == "station")
+    assert (point["level"], "files into the inbox alone" in point["message"]) == ("ok", True)  # as it was let in
     with front.sit("ingest", photo, "--allow-test-id") as session:
         session.expect("imgfile ingest --inbox")  # before any question: it would wait for the answer
         assert session.finish().status != 0

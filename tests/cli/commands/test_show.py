@@ -11,6 +11,8 @@ import pytest
 from imgfile.acts.practice.administrator import admit_administrator
 from imgfile.acts.practice.policy import change_policy
 from imgfile.cli.formats import show_local_moment
+from imgfile.clinical import policy
+from imgfile.clinical.policy import Policy
 from imgfile.clinical.proofs import Removed
 from imgfile.clinical.record.model import Record, Source, SourceKind
 from imgfile.clinical.vocabulary import Provenance
@@ -165,6 +167,23 @@ def test_what_a_photo_may_leave_for_is_by_the_policy_of_today(
     (line,) = ndjson(desk.as_clinician("show", record, "--json"))
     assert line["may_leave_for"] == codes
     assert f"may leave for {words} origin" in " ".join(page(desk, record).split())
+
+
+def test_what_is_filed_is_shown_without_the_policy(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of a newer imgfile says so, and that this can be shown: so it is, but for what the policy decides."""
+    record = reference(desk.practice.file_decided(filed(MOLE)))
+    founder = admit_administrator(desk.practice.vault, [clinician_of(desk.practice)])
+    monkeypatch.setattr(policy, "FORMAT", policy.FORMAT + 1)
+    monkeypatch.setattr(Policy, "format", policy.FORMAT)
+    change_policy(desk.practice.vault, founder, replace(desk.practice.vault.policy, quarantine_days=3), at=NOON)
+    monkeypatch.undo()
+    shown = desk.as_clinician("show", record)
+    assert (shown.status, "written by a newer imgfile" in shown.words) == (0, True)
+    assert "may leave for not known here" in shown.stdout.decode()
+    (line,) = ndjson(desk.as_clinician("show", record, "--json"))
+    assert line["may_leave_for"] is None
+    (point,) = (each for each in ndjson(desk.run("check", "--json")) if each.get("point") == "policy")
+    assert (point["level"], "nothing is filed here" in point["message"]) == ("bad", True)
 
 
 def test_showing_leaves_no_trace_in_the_vault(desk: Desk) -> None:

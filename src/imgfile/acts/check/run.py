@@ -11,7 +11,7 @@ from imgfile.acts.check.leftovers import check_leftovers
 from imgfile.acts.check.places import check_encryption, check_filesystem, check_permissions, check_sync
 from imgfile.acts.check.points import Point
 from imgfile.acts.check.upkeep import check_erasures, check_mails, check_recovery, check_set_aside, check_verify
-from imgfile.acts.check.vault import check_clock, check_keys, check_memory, check_station, find_vault
+from imgfile.acts.check.vault import check_clock, check_keys, check_memory, check_policy, check_station, find_vault
 from imgfile.state import state_folder
 from imgfile.station import Station
 
@@ -23,6 +23,7 @@ def check(station: Station, now: datetime) -> Iterator[Point]:
     if vault is not None:
         yield from check_keys(vault)
         yield check_station(vault)
+        yield from check_policy(vault)
         yield check_clock(vault, now)
         yield check_inbox(vault, now.date())
     yield check_memory(station)

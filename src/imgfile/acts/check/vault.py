@@ -68,6 +68,9 @@ def check_station(vault: Vault) -> Point:
         return Point("station", Level.OK, "this computer reads the vault, and files nothing into it")
     try:
         name = vault.here.name
+        if not vault.here.pseudonym_digest:
+            message = f'this computer is enrolled as "{name}", and files into the inbox alone'
+            return Point("station", Level.OK, message)
         open_pseudonyms(vault)
     except (NoVault, Damaged) as error:
         return Point("station", Level.BAD, _said(error), error.hint)
@@ -75,6 +78,14 @@ def check_station(vault: Vault) -> Point:
         message = f'this computer is enrolled as "{name}", and files nothing while the keys are away'
         return Point("station", Level.BAD, message, "imgfile vault keys FOLDER")
     return Point("station", Level.OK, f'this computer is enrolled and files as "{name}"')
+
+
+def check_policy(vault: Vault) -> Iterator[Point]:
+    """Report a practice policy that cannot be read here, since nothing is filed then; else nothing."""
+    try:
+        _ = vault.policy
+    except Error as error:
+        yield Point("policy", Level.BAD, f"{_said(error)}; nothing is filed here until then", error.hint)
 
 
 def check_memory(station: Station) -> Point:

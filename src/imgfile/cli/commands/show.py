@@ -19,9 +19,11 @@ from imgfile.cli.acting.sitting_here import expect_open_here
 from imgfile.cli.formats import show_local_moment
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.life.page import Section, history_sections, may_leave_for, sections, signed_by, standing
+from imgfile.cli.life.policy_today import policy_today
 from imgfile.cli.options import RecordArgument
 from imgfile.cli.purpose import refuse
 from imgfile.cli.scaffold import with_terminal
+from imgfile.clinical.policy import Policy
 from imgfile.clinical.record import additions as contents
 from imgfile.clinical.record import json as record_json
 from imgfile.terminal import Terminal, sanitise
@@ -53,18 +55,19 @@ def show(
     expect_open_here(vault, identities, [found])
     refuse([identities.problem()], "show")
     opened = read_facts(vault, found, admit(vault, identities.unlock()))
-    where_held = on_hold(vault).where(opened)
+    where_held, policy = on_hold(vault).where(opened), policy_today(vault, terminal)
     if terminal.is_json:
-        for line in _json(vault, opened, where_held, has_history=history):
+        for line in _json(vault, opened, policy, where_held, has_history=history):
             terminal.data(line)
     else:
-        terminal.page("".join(f"{sanitise(line)}\n" for line in _page(vault, opened, where_held, has_history=history)))
+        lines = _page(vault, opened, policy, where_held, has_history=history)
+        terminal.page("".join(f"{sanitise(line)}\n" for line in lines))
 
 
 def _json(
-    vault: Vault, opened: OpenedRecord, where_held: str | None, *, has_history: bool
+    vault: Vault, opened: OpenedRecord, policy: Policy | None, where_held: str | None, *, has_history: bool
 ) -> Iterator[dict[str, object]]:
-    leaves_for = [purpose.value for purpose in may_leave_for(opened, vault.policy)]
+    leaves_for = None if policy is None else [purpose.value for purpose in may_leave_for(opened, policy)]
     yield {
         **_facts("facts", opened, record_json.dump(opened.facts)),
         "may_leave_for": leaves_for,
@@ -87,12 +90,14 @@ def _added(vault: Vault, opened: OpenedRecord, each: Added) -> dict[str, object]
     return {**kind, **signed, "effects": effects, "addition": json_text.loads(line)}
 
 
-def _page(vault: Vault, opened: OpenedRecord, where_held: str | None, *, has_history: bool) -> Iterator[str]:
+def _page(
+    vault: Vault, opened: OpenedRecord, policy: Policy | None, where_held: str | None, *, has_history: bool
+) -> Iterator[str]:
     filed = opened.manifest
     computer = vault.roster.station_names.get(filed.station)
     where = f" on {computer}" if computer else ""
     yield f"{filed.reference}   filed {show_local_moment(filed.filed_at)}{where}"
-    yield from _laid_out(sections(opened, vault.policy, where_held))
+    yield from _laid_out(sections(opened, policy, where_held))
     if has_history:
         yield from _laid_out(history_sections(vault, opened))
         if not opened.added:

@@ -50,8 +50,8 @@ KINDS = {
 """What an addition is called in a list."""
 
 
-def sections(opened: OpenedRecord, policy: Policy, where_held: str | None) -> Iterator[Section]:
-    """Yield what holds of a record now, under the practice's policy of today.
+def sections(opened: OpenedRecord, policy: Policy | None, where_held: str | None) -> Iterator[Section]:
+    """Yield what holds of a record now, under the practice's policy of today; None where that cannot be read here.
 
     `where_held` is the computer where its photo is on a safeguarding hold; empty for none, None where nobody can know.
     """
@@ -131,7 +131,7 @@ def _by(vault: Vault, each: Added) -> str:
     return f"{signed}; signed" if said in {"", signed} else f"{said}; signed by {signed}"
 
 
-def _standing(opened: OpenedRecord, policy: Policy, where_held: str | None) -> Section:
+def _standing(opened: OpenedRecord, policy: Policy | None, where_held: str | None) -> Section:
     """Return what must be known of a record before anything else."""
     history, rows = opened.history, []
     if history.is_use_stopped:
@@ -279,14 +279,16 @@ def may_leave_for(opened: OpenedRecord, policy: Policy) -> tuple[Purpose, ...]:
     return exportable_for(opened.facts, later, may_hand_over=policy.may_hand_over_intimate_under_18)
 
 
-def _leaves_for(opened: OpenedRecord, policy: Policy) -> str:
+def _leaves_for(opened: OpenedRecord, policy: Policy | None) -> str:
+    if policy is None:
+        return "not known here, without the practice's policy"
     is_attended = shows_child_intimately(opened.facts)
     remarks = {Purpose.OWN_CLINICAL_RECORD: " (a clinician, at the terminal)"} if is_attended else {}
     words = (f"{each.label}{remarks.get(each, '')}" for each in may_leave_for(opened, policy))
     return ", ".join(words) or "nothing"
 
 
-def _consent(opened: OpenedRecord, policy: Policy) -> Section:
+def _consent(opened: OpenedRecord, policy: Policy | None) -> Section:
     facts = opened.facts
     consent, decision = facts.consent, facts.decision
     rows = [

@@ -7,6 +7,7 @@ from typing import Final
 import typer
 
 from imgfile.cli.formats import output_moment
+from imgfile.cli.life.policy_today import policy_today
 from imgfile.cli.scaffold import with_terminal, with_vault
 from imgfile.clinical.rules import hold_by_hand
 from imgfile.record_state.set_aside import PhotosSetAside, SetAside
@@ -36,7 +37,7 @@ def list_(*, vault: Vault, terminal: Terminal) -> None:
     if not held:
         terminal.say("No photo is on a safeguarding hold at this computer.")
         return
-    for line in hold_by_hand(vault.policy).splitlines():
+    for line in hold_by_hand(policy_today(vault, terminal)).splitlines():
         terminal.say(line)
     terminal.say("A named person lifts one:  imgfile safeguarding lift HOLD")
 
