@@ -20,11 +20,11 @@ import pytest
 from imgfile.acts.ingest.pipeline import ingest
 from imgfile.acts.outcome import Failed, Filed, Outcome
 from imgfile.acts.practice import join, recover
-from imgfile.acts.practice.acceptance import accept
 from imgfile.acts.practice.administrator import Administrator, admit_administrator
 from imgfile.acts.practice.leaving import Leaver, remove
 from imgfile.acts.practice.recover import Newcomer
-from imgfile.acts.practice.restore import put_back
+from imgfile.acts.restore.acceptance import accept
+from imgfile.acts.restore.put_back import put_back
 from imgfile.errors import Error, NoVault
 from imgfile.station import Station
 from imgfile.vault.access import Vault, open_vault

@@ -14,11 +14,11 @@ import pytest
 from imgfile import beneath, station
 from imgfile.acts.moved_keys import follow_keys, keys_at, keys_found_elsewhere
 from imgfile.acts.practice import join, recover
-from imgfile.acts.practice.acceptance import accept
 from imgfile.acts.practice.administrator import admit_administrator
 from imgfile.acts.practice.join import Joiner
 from imgfile.acts.practice.recover import Newcomer
-from imgfile.acts.practice.restore import put_back
+from imgfile.acts.restore.acceptance import accept
+from imgfile.acts.restore.put_back import put_back
 from imgfile.errors import Damaged, Error, NotWritable, NoVault, UsageError
 from imgfile.notes import SigningKey
 from imgfile.practice_state.founding import FoundingNote

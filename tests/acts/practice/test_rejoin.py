@@ -11,9 +11,9 @@ import pytest
 from imgfile import state, station
 from imgfile.acts.ingest.already_filed import FiledHere, Memory
 from imgfile.acts.practice import join
-from imgfile.acts.practice.acceptance import accept
 from imgfile.acts.practice.administrator import admit_administrator
-from imgfile.acts.practice.restore import put_back
+from imgfile.acts.restore.acceptance import accept
+from imgfile.acts.restore.put_back import put_back
 from imgfile.clinical.proofs import Digest, Verified
 from imgfile.errors import Busy, Damaged, UsageError
 from imgfile.notes import SigningKey

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from imgfile.acts.moved import moved_to
-from imgfile.acts.practice import restore
+from imgfile.acts.restore import put_back as restore
 from imgfile.errors import Damaged
 from imgfile.kept_notes import keep_roster
 from imgfile.notes import SigningKey

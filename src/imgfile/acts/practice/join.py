@@ -19,8 +19,8 @@ from pathlib import Path
 
 from imgfile import files, notes, sealing, station
 from imgfile.acts.practice.administrator import UPGRADE_HINT
-from imgfile.acts.practice.computer import NewComputer, make_computer
 from imgfile.acts.practice.identity_file import keep_identity, seal_identity
+from imgfile.acts.practice.new_computer import NewComputer, make_computer
 from imgfile.errors import Damaged, NotWritable, NoVault, UsageError, WrongKey, typed_folder
 from imgfile.frozen import dataclass, field
 from imgfile.notes import SigningKey

@@ -21,8 +21,8 @@ from typing import Final
 
 from imgfile import notes, sealing, station
 from imgfile.acts.practice.administrator import Administrator
-from imgfile.acts.practice.computer import listed_computer, make_computer
 from imgfile.acts.practice.identity_file import keep_identity, kept_identity
+from imgfile.acts.practice.new_computer import listed_computer, make_computer
 from imgfile.acts.practice.people import find_person, plain
 from imgfile.acts.practice.recovery_key import FINGERPRINT
 from imgfile.errors import NoVault, UsageError, typed_folder

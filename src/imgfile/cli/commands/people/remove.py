@@ -11,8 +11,8 @@ from typing import Annotated, Final
 import typer
 
 from imgfile.acts.practice.administrator import admit_administrator, expect_format_2
-from imgfile.acts.practice.behind import Behind, stations_behind
-from imgfile.acts.practice.gone import find_gone, finish_removal
+from imgfile.acts.practice.computers_behind import Behind, stations_behind
+from imgfile.acts.practice.former_people import find_gone, finish_removal
 from imgfile.acts.practice.leaving import Leaver, remove
 from imgfile.acts.practice.people import find_person, find_station, is_listed, plain
 from imgfile.cli.acting.administrator import expect_administrator, refuse_oneself

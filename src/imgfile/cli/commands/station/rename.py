@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from imgfile.acts.practice.administrator import admit_administrator, finish_signed
-from imgfile.acts.practice.done import find_renamed
+from imgfile.acts.practice.former_computers import find_renamed
 from imgfile.acts.practice.people import find_station, refuse_taken_name, rename_station
 from imgfile.cli.acting.administrator import expect_administrator
 from imgfile.cli.identity import Identities, with_vault_and_identities

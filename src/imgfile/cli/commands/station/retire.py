@@ -8,7 +8,7 @@ import typer
 
 from imgfile.acts.check.points import counted
 from imgfile.acts.practice.administrator import admit_administrator, expect_format_2, finish_signed
-from imgfile.acts.practice.done import find_retired
+from imgfile.acts.practice.former_computers import find_retired
 from imgfile.acts.practice.leaving import retire
 from imgfile.acts.practice.people import find_station
 from imgfile.cli.acting.administrator import expect_administrator

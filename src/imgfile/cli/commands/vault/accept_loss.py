@@ -11,10 +11,10 @@ from typing import Annotated, Final
 import typer
 
 from imgfile.acts.moved import is_away, restored_at
-from imgfile.acts.practice.acceptance import accept
 from imgfile.acts.practice.administrator import admit_administrator
-from imgfile.acts.practice.restore import Loss, Missing, put_back
-from imgfile.acts.practice.undone import Undone, What
+from imgfile.acts.restore.acceptance import accept
+from imgfile.acts.restore.put_back import Loss, Missing, put_back
+from imgfile.acts.restore.undone import Undone, What
 from imgfile.cli.formats import show_moment_text
 from imgfile.cli.founding.answers import Answers, Question
 from imgfile.cli.identity import Identities

@@ -1,7 +1,7 @@
 """Accepting what a restore lost, by name: an administrator signs the roster that says so, and the vault is used again.
 
-Items 4 and 5 of the rule (`restore`): trails that stay short are closed, this computer goes on under a new id where its
-own is among them, lost keys get a new generation, and what may have held of lost statements is stated anew.
+Items 4 and 5 of the rule (`put_back`): trails that stay short are closed, this computer goes on under a new id where
+its own is among them, lost keys get a new generation, and what may have held of lost statements is stated anew.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import Final
 
 from imgfile import station
 from imgfile.acts.practice.administrator import Administrator
-from imgfile.acts.practice.computer import NewComputer, listed_computer, make_computer
-from imgfile.acts.practice.restore import Loss, walked_trails
-from imgfile.acts.practice.undone import mark, unmarked
+from imgfile.acts.practice.new_computer import NewComputer, listed_computer, make_computer
+from imgfile.acts.restore.put_back import Loss, walked_trails
+from imgfile.acts.restore.undone import mark, unmarked
 from imgfile.notes import Body
 from imgfile.practice_state import stored_keys
 from imgfile.state import Memory

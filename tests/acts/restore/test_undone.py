@@ -19,10 +19,10 @@ from imgfile import kept_notes
 from imgfile.acts.disclosure.entry import Act, Statement
 from imgfile.acts.disclosure.open import Reader
 from imgfile.acts.inbox import settle
-from imgfile.acts.practice.acceptance import accept
 from imgfile.acts.practice.administrator import admit_administrator
-from imgfile.acts.practice.restore import Loss, put_back
-from imgfile.acts.practice.undone import Mark, What, mark
+from imgfile.acts.restore.acceptance import accept
+from imgfile.acts.restore.put_back import Loss, put_back
+from imgfile.acts.restore.undone import Mark, What, mark
 from imgfile.clinical.consent_basis import ConsentGiver
 from imgfile.clinical.record.additions import ConsentDocument, HandOver, Words
 from imgfile.clinical.vocabulary import ConsentForm, Purpose
@@ -301,7 +301,7 @@ def test_a_run_that_died_before_its_marks_is_finished_by_the_next(
     _hold(life)
     loss = restored(practice, copy, forgets=True)
     with monkeypatch.context() as patch:
-        patch.setattr("imgfile.acts.practice.acceptance.mark", _dies)
+        patch.setattr("imgfile.acts.restore.acceptance.mark", _dies)
         with pytest.raises(KeyboardInterrupt):
             accept(loss, admit_administrator(loss.vault, [clinician_of(practice)]), at=NOON)
     again = put_back(practice.reopened().station)

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from imgfile import kept_notes as kept
-from imgfile.acts.practice.acceptance import accept
 from imgfile.acts.practice.administrator import Administrator, admit_administrator
 from imgfile.acts.practice.leaving import Leaver, remove, renew_recovery, retire
-from imgfile.acts.practice.restore import Loss, put_back
+from imgfile.acts.restore.acceptance import accept
+from imgfile.acts.restore.put_back import Loss, put_back
 from imgfile.errors import Damaged
 from imgfile.vault import layout
 from imgfile.vault.access import open_vault

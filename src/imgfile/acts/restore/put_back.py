@@ -24,7 +24,7 @@ from typing import Final
 
 from imgfile import kept_notes as kept
 from imgfile import notes
-from imgfile.acts.practice.undone import Mark, Stated, Undone, find_undone, to_put_back, unmarked
+from imgfile.acts.restore.undone import Mark, Stated, Undone, find_undone, to_put_back, unmarked
 from imgfile.clinical.proofs import PatientFolder, RecordId
 from imgfile.errors import Damaged
 from imgfile.notes import Body
