@@ -18,7 +18,6 @@ from imgfile.clinical.proofs import Digest, PatientFolder, RecordId
 from imgfile.notes import Note
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
-from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.keys.things import INBOX_FOLDER
 from imgfile.vault.layout import ThingId
 from imgfile.vault.life import addition, ended, gone, proposals, settled
@@ -31,6 +30,7 @@ from imgfile.vault.life.signers import Signer
 from imgfile.vault.records import item, manifest
 from imgfile.vault.records.item import Item
 from imgfile.vault.records.manifest import Cause, Manifest, Origin, SealedObject
+from imgfile.vault.thing_key import ThingKey
 from kit.vault.practice import Practice, administrator_of
 
 HEX = "0123456789abcdef"
