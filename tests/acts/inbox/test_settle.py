@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ from imgfile.vault.life.gone import Gone, How
 from imgfile.vault.life.history import load as load_history
 from imgfile.vault.life.settled import MAY_SETTLE, Verdict
 from imgfile.vault.life.signers import Signer
-from imgfile.vault.life.write import end, publish_entered
+from imgfile.vault.life.write import claim_entered, end, finish_entries
 from imgfile.vault.records import commit, manifest
 from imgfile.vault.records.find import is_published
 from imgfile.vault.records.item import Item
@@ -241,6 +242,7 @@ def test_of_two_who_decide_at_once_one_decides(practice: Practice) -> None:
     assert (found.how, found.to) == (Verdict.ACCEPTED, (one.folder, record))
 
 
+A_MINUTE_AGO = NOON - timedelta(minutes=1)
 MEANWHILE: dict[str, tuple[str, Verdict, tuple[PatientFolder, RecordId] | None, str]] = {
     "accepted, and rejected meanwhile": ("accept", Verdict.REJECTED, None, "was rejected a moment ago"),
     "accepted, and for another number meanwhile": (
@@ -255,9 +257,11 @@ MEANWHILE: dict[str, tuple[str, Verdict, tuple[PatientFolder, RecordId] | None, 
         (PatientFolder("a" * 32), RecordId("b" * 32)),
         "was accepted a moment ago",
     ),
+    "rejected, and rejected meanwhile": ("reject", Verdict.REJECTED, None, "was rejected a moment ago"),
 }
 
 
+@pytest.mark.parametrize("moment", ["expect_waiting", "sign"])
 @pytest.mark.parametrize(("act", "how", "to", "words"), MEANWHILE.values(), ids=MEANWHILE)
 def test_whoever_comes_second_by_a_moment_files_and_removes_nothing(  # noqa: PLR0913, PLR0917 - a row of the table
     practice: Practice,
@@ -265,23 +269,58 @@ def test_whoever_comes_second_by_a_moment_files_and_removes_nothing(  # noqa: PL
     how: Verdict,
     to: tuple[PatientFolder, RecordId] | None,
     words: str,
+    moment: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Another computer settled it between the look and the note: the one that is there counts."""
+    """Another computer settled it between the look and the note, or as it is written: the one that is there counts.
+
+    No trail says that this one did anything: neither that it settled the item, nor why it rejects it.
+    """
     of, by, vault = put(practice), clinician(practice), practice.vault
-    theirs = settled.Settled(item=of.item, manifest=of.digest, how=how, to=to, at=NOON, signer=Signer(""))
-    note, real = settled.sign(vault, theirs, by.key).encode(), settle.expect_waiting
+    theirs = settled.Settled(item=of.item, manifest=of.digest, how=how, to=to, at=A_MINUTE_AGO, signer=Signer(""))
+    where = settle if moment == "expect_waiting" else settled
+    note, real = settled.sign(vault, theirs, by.key).encode(), getattr(where, moment)
     choice = decided(practice, of)
 
-    def overtaken(*given: Any) -> None:  # noqa: ANN401 - of what is looked at
-        real(*given)
+    def overtaken(*given: Any) -> Any:  # noqa: ANN401 - of what is looked at, or signed
+        done = real(*given)
         vault.store.publish(settled.name_of(of.item), note)
+        return done
 
-    monkeypatch.setattr(settle, "expect_waiting", overtaken)
-    with pytest.raises(UsageError, match=words):
-        settle.accept(run_of(practice), choice, by) if act == "accept" else reject(vault, of, by)
+    with monkeypatch.context() as patch:
+        patch.setattr(where, moment, overtaken)
+        with pytest.raises(UsageError, match=words):
+            settle.accept(run_of(practice), choice, by) if act == "accept" else reject(vault, of, by)
     assert vault.store.exists(of.key.name)
     assert not list(practice.folder.glob(f"{layout.PATIENTS}/*/*/{layout.MANIFEST}"))
+    with vault.station.locked():
+        finish_entries(vault)
+    assert {entry["act"] for entry in trail.every_entry(vault)} == {"item"}
+
+
+def test_a_rejection_that_died_is_finished_where_its_reason_is_entered_and_not_before(
+    practice: Practice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Elsewhere the key stays: who rejected it, and why, is in the trail before nothing opens it any more."""
+    of = put(practice)
+    joined(practice, tmp_path / "second")
+    practice = replace(practice, vault=practice.reopened())
+    with monkeypatch.context() as patch:
+        patch.setattr(trail_chain, "append", _fails)
+        with pytest.raises(NotWritable):
+            reject(practice.vault, of, clinician(practice))
+    with account(tmp_path / "second"):
+        (pin,) = known_vaults()
+        with pytest.raises(UsageError, match="another computer began to reject"):
+            settle.finish_rejected(open_vault(Station(pin)), of)
+    assert practice.vault.store.exists(of.key.name)
+    assert settle.finish_rejected(practice.vault, of)
+    assert not practice.vault.store.exists(of.key.name)
+    (disposed,) = [entry for entry in trail.every_entry(practice.vault) if entry["act"] == "disposed"]
+    found = settled.load(practice.vault, of)
+    assert found is not None
+    assert (disposed["item"], disposed["note"]) == (of.item, found.digest)
+    assert list(verify(practice.vault)) == []
 
 
 def test_a_verdict_that_is_taken_away_while_it_is_stated_ends_nothing(
@@ -291,10 +330,10 @@ def test_a_verdict_that_is_taken_away_while_it_is_stated_ends_nothing(
     of, by = put(practice), clinician(practice)
 
     def taken(vault: Vault, name: str, *given: Any) -> None:  # noqa: ANN401 - of a note
-        publish_entered(vault, name, *given)
+        claim_entered(vault, name, *given)
         (practice.folder / name).unlink()
 
-    monkeypatch.setattr(settle, "publish_entered", taken)
+    monkeypatch.setattr(settle, "claim_entered", taken)
     with pytest.raises(UsageError, match="could not be settled"):
         reject(practice.vault, of, by)
     assert practice.vault.store.exists(of.key.name)

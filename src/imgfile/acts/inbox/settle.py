@@ -9,7 +9,8 @@
    computer that filed it (`finish`).
 4. The record is committed, read back and entered like any; then its photo waits no more here, and the item's key goes.
 5. Rejecting removes the item's key: whoever has no other copy of the photo then has none. It is a named clinician's
-   act, for a reason that is durable in the trail first; whether there is a safeguarding concern comes before it (R28).
+   act, for a reason; whether there is a safeguarding concern comes before it (R28). The note that settles it comes
+   first here too: the reason is entered with it, durably, before the key goes, and only where nobody else settled it.
 6. A photo on a safeguarding hold is neither looked at, accepted nor rejected (R21).
 """
 
@@ -42,6 +43,7 @@ from imgfile.clinical.rules import CONCERN_LEFT_OPEN
 from imgfile.clinical.vocabulary import Disposition, Provenance
 from imgfile.errors import Damaged, RefusedByRule, UsageError
 from imgfile.frozen import dataclass, field
+from imgfile.notes import Body
 from imgfile.record_state.set_aside import PhotosSetAside
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
@@ -50,7 +52,7 @@ from imgfile.vault.life import settled
 from imgfile.vault.life.file_again import file_again
 from imgfile.vault.life.settled import Settled, Verdict
 from imgfile.vault.life.signers import Signer
-from imgfile.vault.life.write import finish_entries, publish_entered
+from imgfile.vault.life.write import claim_entered, finish_entries
 from imgfile.vault.records import commit, manifest
 from imgfile.vault.records.find import is_published
 from imgfile.vault.records.item import Item
@@ -140,8 +142,18 @@ def finish_rejected(vault: Vault, of: Item) -> bool:
         if found is None or found.to is not None or not _is_left(vault, of):
             return False
         finish_entries(vault)
+        _expect_entered(vault, of, found)
         _end(vault, of)
     return True
+
+
+def _expect_entered(vault: Vault, of: Item, found: Settled) -> None:
+    """See that a trail states who rejected an item, and why: then its key may go. Raises `UsageError`, `Damaged`."""
+    if found.digest not in {*settled_by(vault, of.item), *vault.roster.accepted}:
+        raise UsageError(
+            f"another computer began to reject {of.reference}, and has not finished.",
+            "Nothing was changed. Reject it at that computer again; where that is lost:  imgfile check --clean",
+        )
 
 
 def _is_left(vault: Vault, of: Item) -> bool:
@@ -253,7 +265,8 @@ def _remember(vault: Vault, decided: Decided, to: tuple[PatientFolder, RecordId]
 def reject(run: Run, opened: OpenedItem, by: Actor, reason: str) -> None:
     """State that an item is not filed and why, durably in the trail, and remove its key (R28).
 
-    Raises `RefusedByRule` for one on hold, `UsageError`, `NotWritable`, `Damaged`; then it waits on.
+    Raises `RefusedByRule` for one on hold, `UsageError` where somebody else settled it, `NotWritable`, `Damaged`; then
+    it waits on, or is what they made of it, and no trail says that it was rejected here.
     """
     vault, of, now = run.vault, opened.item, run.now()
     expect_no_hold(run, opened)
@@ -265,10 +278,11 @@ def reject(run: Run, opened: OpenedItem, by: Actor, reason: str) -> None:
         who = listed.who if listed is not None else by.holder
         digest = opened.facts.picture.original_digest
         whose = run.pseudonyms.folder(opened.facts.patient)
-        permissions.dispose(vault, Disposal(digest, Disposition.REJECT_RETURN, who, whose, reason), at=now)
-        found = _settle(vault, of, _note(of, Verdict.REJECTED, None, now), by)
-        if found.how is not Verdict.REJECTED:
-            raise UsageError(f"{of.reference} was accepted a moment ago.", "Nothing was removed.")
+        why = Disposal(digest, Disposition.REJECT_RETURN, who, whose, reason)
+        disposed = permissions.disposal_entry(vault, why, at=now)
+        found, is_ours = _settle(vault, of, _note(of, Verdict.REJECTED, None, now), by, disposed)
+        if not is_ours:
+            raise UsageError(f"{of.reference} was {found.how.value} a moment ago.", "Nothing was removed.")
         _end(vault, of, digest)
 
 
@@ -281,7 +295,7 @@ def _claimed(vault: Vault, decided: Decided, by: Actor, *, at: datetime) -> tupl
     """Settle an item as accepted, or find who did; return as which record. Raises `UsageError`."""
     of, known = decided.opened.item, decided.known
     to = (known.folder, known.record) if known is not None else (decided.folder, RecordId(layout.new_id()))
-    found = _settle(vault, of, _note(of, Verdict.ACCEPTED, to, at), by)
+    found, _ = _settle(vault, of, _note(of, Verdict.ACCEPTED, to, at), by)
     if found.to is None:
         raise UsageError(f"{of.reference} was rejected a moment ago.", "Nothing was filed.")
     if found.to[0] != decided.folder:
@@ -293,17 +307,21 @@ def _note(of: Item, how: Verdict, to: tuple[PatientFolder, RecordId] | None, at:
     return Settled(item=of.item, manifest=of.digest, how=how, to=to, at=at, signer=Signer(""))
 
 
-def _settle(vault: Vault, of: Item, stated: Settled, by: Actor) -> Settled:
-    """Publish the note that settles an item, unless there is one; return the one that counts."""
+def _settle(vault: Vault, of: Item, stated: Settled, by: Actor, *others: Body) -> tuple[Settled, bool]:
+    """Publish the note that settles an item, unless there is one; return the one that counts, and whether it is this.
+
+    `others` are entered with it, as of this item and note.
+    """
     if (found := settled.load(vault, of)) is not None:
-        return found
+        return found, False
     note = settled.sign(vault, stated, by.key)
-    entry = {"act": "settled", "at": format_time(stated.at), "item": stated.item, "note": note.digest}
-    publish_entered(vault, settled.name_of(stated.item), note.encode(), entry)
+    about = {"item": stated.item, "note": note.digest}
+    entry = {"act": "settled", "at": format_time(stated.at), **about}
+    claim_entered(vault, settled.name_of(stated.item), note.encode(), entry, *({**each, **about} for each in others))
     found = settled.load(vault, of)
     if found is None:
         raise UsageError(f"{of.reference} could not be settled.", "Run it again.")
-    return found
+    return found, found.digest == note.digest
 
 
 def _file(run: Run, decided: Decided, filing: Filing, to: tuple[PatientFolder, RecordId], by: Actor) -> None:

@@ -128,9 +128,7 @@ def end(vault: Vault, of: History, stated: Gone, key: SigningKey) -> Gone:
     note = gone.sign(vault, stated, key)
     name = layout.tombstone(stated.folder, stated.record)
     if not vault.store.exists(name):
-        publish_entered(
-            vault, name, note.encode(), _entry("gone", stated.folder, stated.record, note.digest, stated.at)
-        )
+        claim_entered(vault, name, note.encode(), _entry("gone", stated.folder, stated.record, note.digest, stated.at))
     found = history.load(vault, of.manifest).gone
     if found is None:
         raise Damaged(f"{name} is not there, though it was written.", "Run:  imgfile verify")
@@ -147,7 +145,7 @@ def end_kept(vault: Vault, of: History, stated: Ended, key: SigningKey) -> Histo
     note = ended.sign(vault, stated, key)
     if not vault.store.exists(stated.note):
         entry = _entry("ended", stated.folder, stated.record, note.digest, stated.at)
-        publish_entered(vault, stated.note, note.encode(), entry)
+        claim_entered(vault, stated.note, note.encode(), entry)
     found = history.load(vault, of.manifest)
     if found.ended is None:
         raise Damaged(f"{stated.note} is not there, though it was written.", "Run:  imgfile verify")
@@ -189,12 +187,31 @@ def publish_entered(vault: Vault, name: str, data: bytes, entry: Body) -> None:
     """
     begun = begin_entry(vault.station, name, entry)
     vault.store.publish(name, data)
+    _enter(vault, name, data, [begun])
+
+
+def claim_entered(vault: Vault, name: str, data: bytes, *entries: Body) -> bool:
+    """Do the same under a name that others give too, with all that is to be entered; return whether this came first.
+
+    Where somebody else's note is there, nothing is entered: it would not be true. Each entry has the note's digest.
+    """
+    begun = [begin_entry(vault.station, name, entry) for entry in entries]
+    if vault.store.claim(name, data) or all(_is_published(vault, each) for each in begun):  # as a share may say late
+        _enter(vault, name, data, begun)
+        return True
+    for each in begun:
+        each.drop()
+    return False
+
+
+def _enter(vault: Vault, name: str, data: bytes, begun: Sequence[BegunEntry]) -> None:
     keep_life(vault.station, name, data)
     try:
-        chain.append(vault, [entry])
+        chain.append(vault, [each.entry for each in begun])
     except NotWritable as error:
         raise NotWritable(error.message, f"{_STANDS}\n{error.hint}".strip()) from error
-    begun.drop()
+    for each in begun:
+        each.drop()
 
 
 _STANDS: Final = (

@@ -89,6 +89,15 @@ def dispose(vault: Vault, decided: Disposal, *, at: datetime) -> Disposed:
 
     Hold the station's lock. Raises `RefusedByRule` (R21, R26, R28), `NotWritable`, `Damaged`.
     """
+    entry = disposal_entry(vault, decided, at=at)
+    return Disposed(decided.photo, str(entry["photo"]), Digest(append(vault, [entry]).digest))
+
+
+def disposal_entry(vault: Vault, decided: Disposal, *, at: datetime) -> Body:
+    """Seal why a photo is not filed, and return what is to be entered of that: it permits nothing until it is.
+
+    Hold the station's lock. Raises `RefusedByRule` (R21, R26, R28), `NotWritable`, `Damaged`.
+    """
     if vault.here.use is Use.RECEPTION:
         raise RefusedByRule("R26", "a reception computer erases no photo that is not filed.", _AT_THEIRS)
     actor = vault.roster.person(decided.actor)
@@ -102,17 +111,15 @@ def dispose(vault: Vault, decided: Disposal, *, at: datetime) -> Disposed:
     if PhotosSetAside(vault.station).on_hold(decided.photo):
         raise RefusedByRule("R21", "it is on a safeguarding hold; it is left as it is.", _LIST)
     mark = open_pseudonyms(vault).same(decided.photo)
-    stated = seal_reason(vault, decided.folder or INBOX_FOLDER, decided.words)
-    entry: Body = {
+    return {
         "act": "disposed",
         "at": format_time(at),
         "photo": mark,
         "how": decided.how.value,
         "actor": decided.actor,
-        "reason": stated,
+        "reason": seal_reason(vault, decided.folder or INBOX_FOLDER, decided.words),
         **({"patient": decided.folder} if decided.folder else {}),
     }
-    return Disposed(decided.photo, mark, Digest(append(vault, [entry]).digest))
 
 
 def how_disposed(vault: Vault, mark: str) -> Disposition | None:
