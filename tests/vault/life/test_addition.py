@@ -15,6 +15,7 @@ from imgfile.notes import Body
 from imgfile.vault import layout
 from imgfile.vault.checks.findings import Kind
 from imgfile.vault.checks.verify import verify
+from imgfile.vault.layout import ThingId
 from imgfile.vault.life import addition
 from imgfile.vault.life import history as life
 from imgfile.vault.life.addition import EFFECTS, LOOSENED_BY, AdditionKind, Effect, roles_for
@@ -158,7 +159,7 @@ def test_a_note_of_another_shape_is_none_whoever_signed_it(
 
 
 def test_an_addition_does_not_count_beside_another_record(practice: Practice) -> None:
-    """Copied with its object, under its own name, to a photo of the same patient."""
+    """Copied with its object, under its own name, to a photo of the same patient; nor under another name to its own."""
     first, second = Life.begin(practice), Life.begin(practice)
     one = first.add(NOTE).additions[0]
     for name in (layout.addition_note, layout.addition_object):
@@ -168,4 +169,9 @@ def test_an_addition_does_not_count_beside_another_record(practice: Practice) ->
         )
     with pytest.raises(Damaged, match="belongs to another record"):
         addition.load(practice.vault, second.of.folder, second.of.record, one.thing)
+    other = ThingId("b" * 32)
+    note = practice.folder / layout.addition_note(first.of.folder, first.of.record, one.thing)
+    shutil.copy(note, note.with_name(f"{other}.note"))
+    with pytest.raises(Damaged, match="belongs to another record"):
+        addition.load(practice.vault, first.of.folder, first.of.record, other)
     assert one.at == NOON + timedelta(minutes=1)

@@ -36,6 +36,14 @@ def test_what_is_added_is_there_in_order_and_the_vault_verifies(practice: Practi
     assert list(verify(practice.vault)) == []
 
 
+def test_who_lifts_a_hold_ends_no_withdrawal_with_it(practice: Practice) -> None:
+    """Whatever a note names: what ends an effect is what loosens that one."""
+    record = Life.begin(practice)
+    record.add(HOLD, Effect.HELD)
+    both = tuple(each.digest for each in record.add(WITHDRAWN, Effect.USE_STOPPED).additions)
+    assert record.add(LIFTED, Effect.RELEASED, ends=both, key=record.founder).effects == {Effect.USE_STOPPED}
+
+
 @pytest.mark.parametrize(
     ("tightens", "said", "loosens", "lifted"),
     [
