@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -21,7 +21,7 @@ from imgfile.vault.life.gone import How
 from imgfile.vault.life.open import open_record
 from kit.vault.destroying import actor
 from kit.vault.filed_facts import facts_of
-from kit.vault.filings import KNEE, MOLE
+from kit.vault.filings import FACTS, KNEE, MOLE, filed
 from kit.vault.lives import ALLOWED, WITHDRAWN, Life
 from kit.vault.practice import NOON, Practice
 
@@ -75,6 +75,31 @@ def test_r14_a_child_who_was_found_competent_with_a_later_photo_reviews_the_earl
     assert refused.value.rule == "R14"
     with pytest.raises(RefusedByRule, match="competence is on record"):  # with another photo: this one does not say so
         agree_again(earlier, ConsentGiver.PATIENT, NOON)
+
+
+def test_r14_what_a_parent_allowed_before_the_child_was_competent_is_no_answer_of_the_childs(
+    practice: Practice,
+) -> None:
+    """Withdrawn and allowed again while the mother decided: due once competence is recorded, until the child agrees."""
+    earlier = Life.begin(practice, TEEN)
+    stops = tuple(each.digest for each in earlier.add(WITHDRAWN, Effect.USE_STOPPED).additions)
+    earlier.add(ALLOWED, Effect.USE_ALLOWED, ends=stops, key=earlier.founder)
+    next_day = competent_on(practice, NOON + timedelta(days=1))
+    (due_now,) = review(practice.vault, earlier.keys, today=next_day.date())
+    assert isinstance(due_now, Due)
+    assert (due_now.opened.manifest, due_now.why) == (earlier.of, Why.COMPETENT)
+    earlier.at = next_day
+    earlier.add(ALLOWED, key=earlier.founder)
+    later = competent_on(practice, next_day + timedelta(days=30))  # found so once more, they are not asked once more
+    assert list(review(practice.vault, earlier.keys, today=later.date())) == []
+
+
+def competent_on(practice: Practice, at: datetime) -> datetime:
+    """File a photo on the child's own consent; return when."""
+    own = {"basis": "competent_minor", "competence": "competent", "competence_evidence": "Dr A. Example, today"}
+    answers = {slug: text for slug, text in {**TEEN, **own}.items() if slug != "giver"}
+    practice.file_decided(filed(answers, replace(FACTS, today=at.date())), f"{at}".encode(), at=at)
+    return at
 
 
 def agree_again(record: Life, giver: ConsentGiver, at: datetime) -> None:

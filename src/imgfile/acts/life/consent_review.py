@@ -2,13 +2,14 @@
 
 1. A patient decides from 16; a younger one from when they were recorded as competent, with whichever photo of theirs.
 2. What is judged is the record as it is now: one whose basis was amended to the patient's own is not listed any more,
-   nor is one to which they agreed since, or whose use they stopped.
+   nor is one to which they agreed since, or whose use they stopped. What a parent stated before they decided for
+   themselves is no answer of theirs.
 3. A record that does not open is named, and the rest are reviewed all the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from enum import StrEnum
 from itertools import groupby
@@ -83,19 +84,28 @@ def _of_patient(
             continue
         except (Damaged, Closed) as error:
             yield Unopened(layout.reference(record), error)
-    competent = max(filter(None, map(competent_on, theirs)), default=None)
+    competent = sorted(filter(None, map(competent_on, theirs)))
     for opened in theirs:
-        why = due(opened.facts, opened.filed.facts, today=today, competent=competent)
-        if why is not None and not _is_reviewed(opened, why):
+        why = due(opened.facts, opened.filed.facts, today=today, competent=competent[-1] if competent else None)
+        if why is not None and not _is_reviewed(opened, why, competent):
             yield Due(opened, why)
 
 
-def _is_reviewed(opened: OpenedRecord, why: Why) -> bool:
-    """Return whether the patient was asked since: their consent was stated anew, or the photo's use is stopped."""
-    stated = [each.at.astimezone().date() for each in opened.history.of_kind(AdditionKind.CONSENT_CHANGE)]
-    born = opened.facts.date_of_birth
-    decided = [day for day in stated if why is Why.COMPETENT or age_in_years(born, day) >= DECIDES_ALONE_YEARS]
-    return bool(decided) or opened.history.is_use_stopped
+def _is_reviewed(opened: OpenedRecord, why: Why, competent: Sequence[date]) -> bool:
+    """Return whether the patient was asked since: their consent was stated anew, or the photo's use is stopped.
+
+    `competent` are the days on which they were recorded as competent, in order.
+    """
+    stated = (each.at.astimezone().date() for each in opened.history.of_kind(AdditionKind.CONSENT_CHANGE))
+    return opened.history.is_use_stopped or any(_decides(opened.facts, why, day, competent) for day in stated)
+
+
+def _decides(now: Record, why: Why, day: date, competent: Sequence[date]) -> bool:
+    """Return whether the patient decided for themselves on a day, for the reason for which a photo is due."""
+    if why is Why.TURNED_16:
+        return age_in_years(now.date_of_birth, day) >= DECIDES_ALONE_YEARS
+    since = next((each for each in competent if each >= now.decision.decided_on), day)
+    return day >= since
 
 
 def competent_on(opened: OpenedRecord) -> date | None:
