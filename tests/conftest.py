@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from imgfile.sealing.passphrase import Passphrase
 from imgfile.vault import layout
 from imgfile.vault.checks import findings
 from imgfile.vault.store import patience
+from kit.disk import wait_for_no_disk_of
 from kit.terminal.desk import Desk
 from kit.vault.practice import PASSPHRASE, Practice, as_format_1, copy_practice, found_practice, tells_birth_dates_apart
 from kit.volumes import release_stale
@@ -26,10 +28,13 @@ if settings.get_current_profile_name() == "default":  # `kit.fast` has one of it
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Release what a killed run left mounted in the folder that this one is told to begin in anew."""
+    """Release what a killed run left mounted in the folder that this one is told to begin in anew; wait for nothing."""
     told = session.config.getoption("basetemp")
     if told and sys.platform == "linux" and os.geteuid() == 0 and not hasattr(session.config, "workerinput"):
         release_stale(Path(told))
+    wait_for_no_disk_of(Path(told).parent if told else Path(tempfile.gettempdir()))
+    vars(findings).update(SETTLING_SECONDS=0)  # nobody files while a test checks a vault
+    vars(patience).update(SHOWING_SECONDS=0, CLAIMED_SECONDS=0)  # nor does a local disk show anything late
 
 
 @pytest.fixture
@@ -37,9 +42,6 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give this test a station state of its own, and no configuration from outside."""
     folder = tmp_path / "state"
     monkeypatch.setenv("IMGFILE_STATE", str(folder))
-    monkeypatch.setattr(findings, "SETTLING_SECONDS", 0)  # nobody files while a test checks a vault
-    monkeypatch.setattr(patience, "SHOWING_SECONDS", 0)  # nor does a local disk show anything late
-    monkeypatch.setattr(patience, "CLAIMED_SECONDS", 0)
     return folder
 
 

@@ -3,10 +3,10 @@
 One warm process forks for each command, so that a command costs no start-up: jobs as NDJSON on stdin, answers on
 stdout. A job is {argv, cwd, state, home, log, fault}; the answer is {status}, negative for a signal. One with `warm` is
 run by the process itself, so that every later child has imported what it needs; one with `quick` spends no second of
-scrypt on a new passphrase; one with `unsynced` waits for no disk, which only a power cut could tell apart. The child's
-outputs go to `out` and `err` in `home`, and each call that it makes through the seam (`imgfile.files`) is a line in
-`log` *before* it is made: phase, nanoseconds, name, `change` or `look`, path. The log survives a SIGKILL, so it tells
-what was hit.
+scrypt on a new passphrase. None of them waits for what a share would show late, nor for the disk of the temporary
+files, which only a power cut could tell apart. The child's outputs go to `out` and `err` in `home`, and each call that
+it makes through the seam (`imgfile.files`) is a line in `log` *before* it is made: phase, nanoseconds, name, `change`
+or `look`, path. The log survives a SIGKILL, so it tells what was hit.
 
     python child.py       serve jobs
     python child.py JOB   run this one job here, for strace
@@ -30,6 +30,9 @@ from imgfile import files
 from imgfile.acts.practice import identity_file
 from imgfile.cli import main
 from imgfile.sealing.passphrase import Passphrase
+from imgfile.vault.checks import findings
+from imgfile.vault.store import patience
+from kit.disk import wait_for_no_disk_of
 from kit.vault.erasure import FailingSystem, stand_in
 
 assert sys.platform != "win32"
@@ -92,8 +95,7 @@ class Fault:
             self._die(name, arguments)
         if count == self._wanted.get("fail") and name != "close":  # on Linux a failing close has closed all the same
             raise OSError(self._wanted["errno"], os.strerror(self._wanted["errno"]))
-        is_waited_for = name != "fsync" or not self._wanted.get("unsynced")
-        result = real(*arguments, **named) if is_waited_for else None
+        result = real(*arguments, **named)
         if name in self._wanted.get("copy_after", ()):  # what the device would hold if the power went now
             copy = f"{self._wanted['copies']}/{count:04}-{phase}-{name}.img"
             subprocess.run(["cp", "--sparse=always", self._wanted["image"], copy], check=True)
@@ -167,7 +169,7 @@ def perform(job: dict[str, Any]) -> int:
     folder = Path(job["cwd"])
     os.chdir(folder)
     os.environ |= {"IMGFILE_STATE": job["state"], "HOME": job["home"], "TMPDIR": job["home"]}
-    wanted = {**job["fault"], "unsynced": job.get("unsynced", False)}
+    wanted = job["fault"]
     if job.get("quick"):
         weak = partial(Passphrase, work_factor=1)
         setattr(identity_file, "Passphrase", weak)  # noqa: B010 - a class has its place, for mypy
@@ -198,6 +200,9 @@ def _fork(job: dict[str, Any]) -> int:
 
 def serve() -> None:
     """Answer jobs until stdin ends; the first one, and those that say so, are run here, to warm up."""
+    vars(patience).update(SHOWING_SECONDS=0, CLAIMED_SECONDS=0)
+    vars(findings).update(SETTLING_SECONDS=0)
+    wait_for_no_disk_of(Path(os.environ.get("TMPDIR", "/tmp")))  # noqa: S108 - `tempfile` would remember it
     for number, line in enumerate(sys.stdin):
         job = json.loads(line)
         status = _warm(job) if job.get("warm") or not number else _fork(job)

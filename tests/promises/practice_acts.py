@@ -215,8 +215,6 @@ class Scene:
     clean: Path
     founder: sealing.KeyIdentity = field(repr=False)
     children: Children = field(repr=False)
-    is_synced: bool = False
-    """Whether the disk is waited for."""
 
     def reset(self) -> None:
         """Put everything back as it was."""
@@ -243,7 +241,6 @@ class Scene:
             "log": str(home / "log"),
             "fault": fault,
             "quick": True,
-            "unsynced": not self.is_synced,
         }
 
     def run(self, **fault: Any) -> Ran:  # noqa: ANN401 - as above

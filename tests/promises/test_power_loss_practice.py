@@ -12,7 +12,6 @@ and each name that appears or goes:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -45,11 +44,10 @@ def scene(  # noqa: PLR0913, PLR0917 - fixtures
 ) -> Scene:
     """Furnish the scene of an act on that file system; the command's words and the copies lie elsewhere."""
     act: Act = request.param
-    monkeypatch.setattr("imgfile.vault.checks.findings.SETTLING_SECONDS", 0)
     folder = disk.folder / "scene"
     folder.mkdir()
     monkeypatch.setenv("IMGFILE_STATE", str(folder / "state"))
-    return replace(make_scene(act, template, folder, tmp_path, children), is_synced=True)
+    return make_scene(act, template, folder, tmp_path, children)
 
 
 def _cuts(scene: Scene, disk: Volume, folder: Path, after: tuple[str, ...]) -> list[Path]:

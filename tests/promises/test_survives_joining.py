@@ -113,8 +113,6 @@ def scene(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sc
     folder = tmp_path / "scene"
     folder.mkdir()
     monkeypatch.setenv("IMGFILE_STATE", str(folder / "state"))
-    monkeypatch.setattr("imgfile.vault.checks.findings.SETTLING_SECONDS", 0)
-    monkeypatch.setattr("os.fsync", lambda _descriptor: None)  # this is about calls, and a disk takes its time for each
     return Scene(copy_practice(template, folder, folder / "state"), folder, folder / "newcomer")
 
 

@@ -40,8 +40,6 @@ def scene(
 ) -> Scene:
     """Furnish the scene of an act, and let the children import what its command needs."""
     act: Act = request.param
-    monkeypatch.setattr("imgfile.vault.checks.findings.SETTLING_SECONDS", 0)
-    monkeypatch.setattr("os.fsync", lambda _descriptor: None)  # this is about calls: the children wait for no disk too
     folder = tmp_path / "scene"
     folder.mkdir()
     monkeypatch.setenv("IMGFILE_STATE", str(folder / "state"))

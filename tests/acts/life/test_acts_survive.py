@@ -12,7 +12,6 @@ ext4, xfs and btrfs:
 from __future__ import annotations
 
 import errno
-import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -115,12 +114,6 @@ class _Kept:
         return self._ground.reopened()
 
 
-@pytest.fixture
-def unsynced(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait for no disk: this is about calls."""
-    monkeypatch.setattr(os, "fsync", lambda _descriptor: None)
-
-
 def _survives(act: LifeAct, practice: Practice, aside: Path, *, most: int) -> None:
     kept = _Kept(act.furnish(practice), aside)
     faults = [*_faults(_calls(act, kept.anew()))]
@@ -136,20 +129,18 @@ def _survives(act: LifeAct, practice: Practice, aside: Path, *, most: int) -> No
 
 @each_act
 def test_every_call_of_an_act_is_survived_sampled(
-    act: LifeAct, practice: Practice, tmp_path_factory: pytest.TempPathFactory, unsynced: None
+    act: LifeAct, practice: Practice, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """Short: a few of all faults, evenly spread."""
-    assert unsynced is None
     _survives(act, practice, tmp_path_factory.mktemp("kept"), most=FAULTS_FOR_CI)
 
 
 @pytest.mark.long
 @each_act
 def test_every_call_of_an_act_is_survived(
-    act: LifeAct, practice: Practice, tmp_path_factory: pytest.TempPathFactory, unsynced: None
+    act: LifeAct, practice: Practice, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """Long: every call, in every way."""
-    assert unsynced is None
     _survives(act, practice, tmp_path_factory.mktemp("kept"), most=len(ERRORS) * 10_000)
 
 
@@ -178,20 +169,18 @@ def _loses_power(act: LifeAct, practice: Practice, root: Path, aside: Path, *, m
 
 @pytest.mark.parametrize("act", SIMULATED, ids=[act.name for act in SIMULATED])
 def test_a_power_cut_is_survived_sampled(
-    act: LifeAct, practice: Practice, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, unsynced: None
+    act: LifeAct, practice: Practice, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """Short: after a few of the calls, with what was synced and no more."""
-    assert unsynced is None
     _loses_power(act, practice, tmp_path, tmp_path_factory.mktemp("kept"), most=CUTS_FOR_CI)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("act", SIMULATED, ids=[act.name for act in SIMULATED])
 def test_a_power_cut_after_every_call_is_survived(
-    act: LifeAct, practice: Practice, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, unsynced: None
+    act: LifeAct, practice: Practice, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """Long: after every call."""
-    assert unsynced is None
     _loses_power(act, practice, tmp_path, tmp_path_factory.mktemp("kept"), most=1_000_000)
 
 
@@ -225,7 +214,6 @@ def test_a_power_cut_of_a_real_device_is_survived(
     act: LifeAct, disk: Volume, tmp_path: Path, template: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Long: the device is copied after each sync and each change of a name; each copy is mounted, which replays."""
-    monkeypatch.setattr("imgfile.vault.checks.findings.SETTLING_SECONDS", 0)
     folder, cuts = disk.folder / "scene", tmp_path / "cuts"
     folder.mkdir()
     cuts.mkdir()

@@ -9,7 +9,6 @@ Each call to the file system fails once, or is the last before the process is go
 from __future__ import annotations
 
 import errno
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -145,13 +144,6 @@ def _survives(practice: Practice, act: Act, *, most: int) -> None:
         reset()
         wrong += [f"{at}: {what}" for what in _wrong(practice, record.of, act, fault)]
     assert not wrong, "\n".join(wrong)
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait for no disk and nobody else: this is about calls."""
-    monkeypatch.setattr("imgfile.vault.checks.findings.SETTLING_SECONDS", 0)
-    monkeypatch.setattr(os, "fsync", lambda _descriptor: None)
 
 
 @pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)

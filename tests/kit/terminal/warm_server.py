@@ -1,8 +1,9 @@
 """A process that has read imgfile's modules once, and forks for every command that a test runs.
 
-What it forks does what `python -m imgfile` does, with the streams, terminal, environment and folder it is handed. Two
+What it forks does what `python -m imgfile` does, with the streams, terminal, environment and folder it is handed. Four
 things differ: the modules are there already, which `tests/cli/test_start.py` starts real processes to look into; an
-identity that is sealed costs no second of scrypt; and nobody waits for what a share would show late.
+identity that is sealed costs no second of scrypt; nobody waits for what a share would show late, nor until what is
+written to the disk of the temporary files would outlast a power cut (`kit.disk`).
 With coverage, each child is measured, and so is the reading.
 
     python warm_server.py SOCKET    serve jobs that arrive at this descriptor, until it is closed
@@ -29,6 +30,7 @@ import struct
 import sys
 import termios
 import time
+from pathlib import Path
 from typing import Any, Final, NoReturn
 
 assert sys.platform != "win32"
@@ -62,6 +64,7 @@ def warm_up() -> None:
         os._exit = really_exit  # what coverage put there saves for this process alone
     _seal_lightly()
     _expect_a_local_disk()
+    _wait_for_no_disk()
     gc.freeze()
 
 
@@ -94,6 +97,16 @@ def _seal_lightly() -> None:
 def _expect_a_local_disk() -> None:
     patience = importlib.import_module("imgfile.vault.store.patience")
     vars(patience).update(SHOWING_SECONDS=0.2, CLAIMED_SECONDS=1)
+
+
+def _wait_for_no_disk() -> None:
+    really_wait, device = os.fsync, Path(os.environ.get("TMPDIR", "/tmp")).stat().st_dev  # noqa: S108 - as `tempfile`
+
+    def fsync(descriptor: int) -> None:
+        if os.fstat(descriptor).st_dev != device:
+            really_wait(descriptor)
+
+    vars(os).update(fsync=fsync)
 
 
 def serve(jobs: socket.socket) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from imgfile.vault.checks import findings
 from imgfile.vault.checks.findings import Kind
 from kit.vault import tampering
 from kit.vault.tampering import NOTHING, ON_ALL, ON_ONE, PAGE, REFUSED, Furnished
@@ -27,7 +26,6 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Furnished]:
     folder = tmp_path_factory.mktemp("attacked")
     before = os.environ.get("IMGFILE_STATE")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(findings, "SETTLING_SECONDS", 0)
         patch.setenv("IMGFILE_STATE", str(folder / "state"))
         yield tampering.furnish(folder, folder / "state")
     if before is not None:
