@@ -13,7 +13,6 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from imgfile.vault.keys.thing_key import ThingKey
 
 from imgfile.clinical.proofs import Digest, PatientFolder, RecordId
 from imgfile.notes import Note

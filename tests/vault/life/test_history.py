@@ -89,6 +89,18 @@ def test_an_addition_that_another_one_names_must_be_there(practice: Practice) ->
     assert Kind.MISSING in kinds
 
 
+def test_what_an_end_or_a_tombstone_alone_names_must_be_there_too(practice: Practice) -> None:
+    """Whoever lifts a hold, or moves the record, knew of what is away by now: nobody can know what held."""
+    lifted, moved = Life.begin(practice), Life.begin(practice)
+    ended = Digest("0" * 64)
+    assert lifted.add(LIFTED, Effect.RELEASED, ends=(ended,), key=lifted.founder).missing == {ended}
+    only = moved.add(HOLD, Effect.HELD).additions[0]
+    moved.move_away()
+    (practice.folder / layout.addition_note(moved.of.folder, moved.of.record, only.thing)).unlink()
+    (practice.vault.station.folder / "records" / moved.of.record).unlink()  # a computer that never saw it
+    assert life.load(practice.vault, moved.of).missing == {only.digest}
+
+
 def test_what_this_computer_saw_last_cannot_be_taken_away_unseen(practice: Practice) -> None:
     """The newest addition is named by no other note: the station's own memory, and the trail, miss it."""
     record = Life.begin(practice)

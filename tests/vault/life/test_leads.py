@@ -26,7 +26,7 @@ from kit.vault.filings import MOLE, filed
 from kit.vault.harm import flipped
 from kit.vault.lives import Life, with_senior
 from kit.vault.moving import Scene
-from kit.vault.practice import NOON, Practice
+from kit.vault.practice import NOON, PHOTO, Practice
 from kit.vault.tampered_rekeys import forge
 
 OTHER = {**MOLE, "patient": "9990000026"}
@@ -42,13 +42,22 @@ def found(practice: Practice) -> set[tuple[Kind, str]]:
     return {(each.kind, each.where) for each in verify(practice.reopened())}
 
 
-@pytest.mark.parametrize("data", [b"another photo", b""], ids=["another photo", "the same photo of another patient"])
-def test_one_that_leads_to_what_was_not_filed_from_its_record_is_refused(practice: Practice, data: bytes) -> None:
+@pytest.mark.parametrize(
+    ("data", "says_so"),
+    [(b"another photo", False), (PHOTO, False), (b"another photo", True)],
+    ids=["another photo", "the same photo of another patient", "another photo that says it was filed from there"],
+)
+def test_one_that_leads_to_what_was_not_filed_from_its_record_is_refused(
+    practice: Practice, data: bytes, *, says_so: bool
+) -> None:
     """By whoever reads the record, and nobody removes a key on its word; `verify` names it."""
     mine = Life.begin(practice)
-    theirs = practice.file_decided(filed(OTHER), *([data] if data else []))
+    moved_from = replace(mine.of, same_mark="ab" * 16) if says_so else None
+    theirs = practice.file_decided(filed(OTHER), data, moved_from=moved_from)
     forge(practice, mine.history, (theirs.patient, theirs.record))
     stone = layout.tombstone(mine.of.folder, mine.of.record)
+    leading = gone.load(practice.vault, mine.of.folder, mine.of.record)
+    assert not life.History(mine.of, (), leading).leads_to_photo(practice.vault)
     with pytest.raises(Damaged, match=f"^{stone} leads to a record that was not filed from {mine.of.reference}"):
         _ = mine.history
     assert clean_gone_keys(practice.vault) == 0
