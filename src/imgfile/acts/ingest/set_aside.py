@@ -24,6 +24,7 @@ from imgfile.record_state.set_aside import SetAside as Kept
 from imgfile.vault.times import format_time
 from imgfile.vault.trail import chain
 
+_DRY = "This was a dry run: nothing was changed, and no computer leaves it alone by it."
 _LIST = "This computer leaves it alone until a named person lifts that:  imgfile safeguarding list"
 
 
@@ -42,18 +43,29 @@ def hold(run: Run, source: Source, digest: Digest) -> SetAside:
 
 def hold_named(run: Run, shown: str, digest: Digest) -> SetAside:
     """Put a photo on hold that lies where this is its name. Raises `NotWritable`, `Damaged`."""
-    _remember(run, shown, digest, Why.HOLD)
-    return _held(run)
+    kept = _remember(run, shown, digest, Why.HOLD)
+    return _held(run, is_dry=kept is None)
 
 
 def quarantine(run: Run, source: Source, digest: Digest) -> SetAside:
     """Set a photo aside with the practice's deadline. Raises `NotWritable`, `Damaged`."""
     kept = _remember(run, source.shown, digest, Why.QUARANTINE)
-    if kept is not None and kept.is_hold:
+    if kept is None:
+        return SetAside(Disposition.QUARANTINE, _would_wait(until := _deadline(run)), until)
+    if kept.is_hold:
         return _held(run)
-    until = kept.until if kept is not None and kept.until is not None else run.now().date()
-    copied = f" A sealed copy waits in the inbox as {kept.item}." if kept is not None and kept.item else ""
-    return SetAside(Disposition.QUARANTINE, waits(until, copied), until, kept.item if kept is not None else "")
+    until = kept.until or run.now().date()
+    copied = f" A sealed copy waits in the inbox as {kept.item}." if kept.item else ""
+    return SetAside(Disposition.QUARANTINE, waits(until, copied), until, kept.item)
+
+
+def _deadline(run: Run) -> date:
+    return run.now().date() + timedelta(days=run.vault.policy.quarantine_days)
+
+
+def _would_wait(until: date) -> RefusedByRule:
+    message = f"it would be set aside until {show_date(until)}; it stays where it is, and nothing of it is copied."
+    return RefusedByRule("R11", message, _DRY)
 
 
 def waits(until: date, copied: str = "") -> RefusedByRule:
@@ -66,19 +78,20 @@ def waits(until: date, copied: str = "") -> RefusedByRule:
     )
 
 
-def _held(run: Run) -> SetAside:
-    error = RefusedByRule(
-        "R21", "it is on a safeguarding hold; it is left as it is.", f"{hold_by_hand(run.vault.policy)}\n{_LIST}"
-    )
+def _held(run: Run, *, is_dry: bool = False) -> SetAside:
+    is_on = "it would be put on a safeguarding hold" if is_dry else "it is on a safeguarding hold"
+    then = f"{hold_by_hand(run.vault.policy)}\n{_DRY if is_dry else _LIST}"
+    error = RefusedByRule("R21", f"{is_on}; it is left as it is.", then)
     return SetAside(Disposition.SAFEGUARDING_HOLD, error)
 
 
 def _remember(run: Run, shown: str, digest: Digest, why: Why) -> Kept | None:
-    """Make it durable; None in a dry run, which changes nothing."""
-    if run.wishes.is_dry:
-        return None
+    """Make it durable; a dry run changes nothing: what is kept of it already then, or None."""
     now, station = run.now(), run.vault.station
-    until = now.date() + timedelta(days=run.vault.policy.quarantine_days) if why is Why.QUARANTINE else None
+    if run.wishes.is_dry:
+        before = PhotosSetAside(station).find(digest) if station.has_set_aside else None
+        return before if before is not None and (before.is_hold or why is Why.QUARANTINE) else None
+    until = _deadline(run) if why is Why.QUARANTINE else None
     with station.locked():
         before = PhotosSetAside(station).find(digest)
         kept = PhotosSetAside(station).add(digest, why, shown, at=now, until=until)
