@@ -198,7 +198,7 @@ def test_json_says_what_is_offered_where_and_whether_it_was_loaded(
     arguments = ["view", record, "--json", "--no-browser", "--reason", "review", "--identity-file", str(desk.identity)]
     assert main(arguments) == 0
     photo, offered, page = (json.loads(line) for line in capsys.readouterr().out.splitlines())
-    assert photo == {"type": "photo", "record": record, "withdrawn": False, "remark": None}
+    assert photo == {"type": "photo", "record": record, "withdrawn": False, "remark": None, "safeguarding_hold": ""}
     assert offered.pop("address").startswith("http://127.0.0.1:")
     assert offered == {"type": "offered", "seconds": 120, "records": [record]}
     assert page == {"type": "page", "loaded": False, "records": [record]}
