@@ -163,6 +163,9 @@ def test_undecided_rows_are_counted_and_not_silently_done(here: Path) -> None:
     assert outcome.status == 3
     assert objects(outcome)[-1]["undecided"] == 1
     assert "1 undecided.\n" in outcome.words
+    told = "The column action says what is done: file, or skip. It is empty in row 3.\n"
+    assert told in outcome.words
+    assert told in ingest(here, "--dry-run").words
 
 
 def test_with_quiet_only_what_went_wrong_is_said(here: Path) -> None:

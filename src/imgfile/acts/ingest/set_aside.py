@@ -24,7 +24,6 @@ from imgfile.record_state.set_aside import SetAside as Kept
 from imgfile.vault.times import format_time
 from imgfile.vault.trail import chain
 
-_DRY = "This was a dry run: nothing was changed, and no computer leaves it alone by it."
 _LIST = "This computer leaves it alone until a named person lifts that:  imgfile safeguarding list"
 
 
@@ -43,29 +42,18 @@ def hold(run: Run, source: Source, digest: Digest) -> SetAside:
 
 def hold_named(run: Run, shown: str, digest: Digest) -> SetAside:
     """Put a photo on hold that lies where this is its name. Raises `NotWritable`, `Damaged`."""
-    kept = _remember(run, shown, digest, Why.HOLD)
-    return _held(run, is_dry=kept is None)
+    _remember(run, shown, digest, Why.HOLD)
+    return _held(run)
 
 
 def quarantine(run: Run, source: Source, digest: Digest) -> SetAside:
     """Set a photo aside with the practice's deadline. Raises `NotWritable`, `Damaged`."""
     kept = _remember(run, source.shown, digest, Why.QUARANTINE)
-    if kept is None:
-        return SetAside(Disposition.QUARANTINE, _would_wait(until := _deadline(run)), until)
-    if kept.is_hold:
+    if kept is not None and kept.is_hold:
         return _held(run)
-    until = kept.until or run.now().date()
-    copied = f" A sealed copy waits in the inbox as {kept.item}." if kept.item else ""
-    return SetAside(Disposition.QUARANTINE, waits(until, copied), until, kept.item)
-
-
-def _deadline(run: Run) -> date:
-    return run.now().date() + timedelta(days=run.vault.policy.quarantine_days)
-
-
-def _would_wait(until: date) -> RefusedByRule:
-    message = f"it would be set aside until {show_date(until)}; it stays where it is, and nothing of it is copied."
-    return RefusedByRule("R11", message, _DRY)
+    until = kept.until if kept is not None and kept.until is not None else _deadline(run)
+    copied = f" A sealed copy waits in the inbox as {kept.item}." if kept is not None and kept.item else ""
+    return SetAside(Disposition.QUARANTINE, waits(until, copied), until, kept.item if kept is not None else "")
 
 
 def waits(until: date, copied: str = "") -> RefusedByRule:
@@ -78,19 +66,23 @@ def waits(until: date, copied: str = "") -> RefusedByRule:
     )
 
 
-def _held(run: Run, *, is_dry: bool = False) -> SetAside:
-    is_on = "it would be put on a safeguarding hold" if is_dry else "it is on a safeguarding hold"
-    then = f"{hold_by_hand(run.vault.policy)}\n{_DRY if is_dry else _LIST}"
-    error = RefusedByRule("R21", f"{is_on}; it is left as it is.", then)
+def _held(run: Run) -> SetAside:
+    error = RefusedByRule(
+        "R21", "it is on a safeguarding hold; it is left as it is.", f"{hold_by_hand(run.vault.policy)}\n{_LIST}"
+    )
     return SetAside(Disposition.SAFEGUARDING_HOLD, error)
 
 
+def _deadline(run: Run) -> date:
+    """Return the day by which somebody should decide about what is set aside now, as the policy has it."""
+    return run.now().date() + timedelta(days=run.vault.policy.quarantine_days)
+
+
 def _remember(run: Run, shown: str, digest: Digest, why: Why) -> Kept | None:
-    """Make it durable; a dry run changes nothing: what is kept of it already then, or None."""
+    """Make it durable; in a dry run, which changes nothing, return how it is set aside already, if it is."""
     now, station = run.now(), run.vault.station
     if run.wishes.is_dry:
-        before = PhotosSetAside(station).find(digest) if station.has_set_aside else None
-        return before if before is not None and (before.is_hold or why is Why.QUARANTINE) else None
+        return PhotosSetAside(station).find(digest) if station.has_set_aside else None
     until = _deadline(run) if why is Why.QUARANTINE else None
     with station.locked():
         before = PhotosSetAside(station).find(digest)

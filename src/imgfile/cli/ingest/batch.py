@@ -13,7 +13,6 @@ from imgfile.cli.formats import shell_quoted
 from imgfile.cli.ingest.report import error_of, filed_words, hold_lines, is_held, not_filed_lines
 from imgfile.cli.ingest.summary import Outcomes, Summary, name_rows, several_summary
 from imgfile.clinical.interview.questions import QUESTIONS
-from imgfile.counts import counted
 from imgfile.errors import AnswerInvalid, Problem
 from imgfile.frozen import dataclass, field
 
@@ -66,8 +65,10 @@ class Batch:
         outcomes = summary.outcomes
         if is_dry:
             yield f"{_rows(len(outcomes))}: {', '.join(_plan(outcomes)) or 'nothing to do'}. Nothing was changed."
+            yield from _without_action(outcomes)
             return
         yield from several_summary(summary, is_table=True)
+        yield from _without_action(outcomes)
         yield from self._attended(outcomes)
         yield from self._in_clear([each for each in outcomes if not summary.is_lost(*each)], summary.not_reached)
 
@@ -86,7 +87,7 @@ class Batch:
         count = sum("patient" in row.given for row in self.rows)
         if not count:
             return
-        numbers = counted(count, "patient number")
+        numbers = "1 patient number" if count == 1 else f"{count:,} patient numbers"
         held = [item.row for item, outcome in outcomes if _is_left_alone(outcome)]
         open_rows = [row for row in _numbers(outcomes, Failed, Refused, Undecided) if row not in held]
         steps = [f"correct {name_rows(open_rows)}"] * bool(open_rows)
@@ -95,6 +96,12 @@ class Batch:
         yield f"{self.path.name} holds {numbers} in clear: {', '.join(steps)}."
         if held:
             yield f"Leave {name_rows(held)} as {'it is' if len(held) == 1 else 'they are'}: set the action to skip."
+
+
+def _without_action(outcomes: Outcomes) -> Iterator[str]:
+    """Yield how rows are decided about that say nothing of what is to be done."""
+    if rows := _numbers(outcomes, Undecided):
+        yield f"The column action says what is done: file, or skip. It is empty in {name_rows(rows)}."
 
 
 def _is_left_alone(outcome: Outcome) -> bool:
@@ -126,4 +133,4 @@ def _numbers(outcomes: Outcomes, *kinds: type[Outcome]) -> list[int]:
 
 
 def _rows(count: int) -> str:
-    return counted(count, "row")
+    return "1 row" if count == 1 else f"{count:,} rows"
