@@ -140,6 +140,8 @@ def test_an_intimate_photo_of_a_child_is_attested_at_the_terminal(desk: Desk) ->
         while "Last four digits" not in session.screen:
             session.send("\r")
             session.expect(": ")
+        session.send("?\r")
+        session.expect("0018")
         session.send("0000\r")
         session.expect("not the answer that is asked for")
         session.send("0018\r")

@@ -50,7 +50,8 @@ def test_reception_adds_what_came_of_it_by_flags_and_from_a_pipe(desk: Desk, mol
     at_reception(desk)
     outcome = desk.run("note", mole, "--text", "Rang: healed", "--outcome", "--by", "R. Desk", "--json")
     assert (outcome.status, ndjson(outcome)) == (0, [{"type": "added", "record": mole, "kind": "outcome"}])
-    assert desk.run("note", mole, "--text", "-", stdin="Zwei Zeilen\nü\n".encode()).status == 0
+    piped = desk.run("note", mole, "--text", "-", stdin="Zwei Zeilen\nü\n".encode())
+    assert (piped.status, "at a clinician's computer:  imgfile show" in piped.words) == (0, True)
     opened = Life(replace(desk.practice, vault=desk.practice.reopened()), manifest_of(desk, mole)).opened()
     said = [(str(each.content.by), getattr(each.content.said, "text", "")) for each in opened.added]
     assert said[0] == ("R. Desk", "Rang: healed")

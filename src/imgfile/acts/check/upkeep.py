@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Final
 
-from imgfile.acts.check.points import Level, Point
+from imgfile.acts.check.points import Level, Point, counted
 from imgfile.acts.filed_mails import MailMemory
 from imgfile.clinical.dates import show_date
-from imgfile.counts import counted
 from imgfile.erase.note import PendingErasure
 from imgfile.errors import Busy, Damaged, NotWritable
 from imgfile.practice_state import maintenance
@@ -72,7 +71,7 @@ def check_erasures(station: Station) -> Point:
         return Point("erasures", Level.OK, "no erasure is unfinished")
     what = counted(len(places), "erasure was begun and is not finished", "erasures were begun and are not finished")
     message = f"{what}: the next imgfile ingest, of whatever it is, finishes that"
-    return Point("erasures", Level.WARN, message, "imgfile ingest", tuple(places))
+    return Point("erasures", Level.WARN, message, "imgfile ingest PHOTO", tuple(places))
 
 
 def unfinished_erasures(station: Station) -> list[str]:
@@ -123,7 +122,7 @@ def check_set_aside(station: Station, today: date) -> Iterator[Point]:
         yield Point("set-aside", Level.OK, "no photo is set aside or on hold")
 
 
-_DECIDE: Final = "imgfile ingest"
+_DECIDE: Final = "imgfile ingest PHOTO"
 
 
 def ago(days: int) -> str:

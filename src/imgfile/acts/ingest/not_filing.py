@@ -284,6 +284,7 @@ class _Asking:
             try:
                 if typed or may_be_empty:
                     return read(typed)
+                self.tell("An answer is needed; ? explains.")
             except AnswerInvalid as error:
                 self.tell(f"It {error.message}.")
 

@@ -13,6 +13,7 @@ from imgfile.acts.life import amend as act
 from imgfile.acts.life.concern import heeded
 from imgfile.acts.life.person import admit_person, expect_open_to_additions, person_here
 from imgfile.cli.acting.sitting_here import expect_role_here
+from imgfile.cli.acting.who_reads import read_by
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.life.prompts import asker
 from imgfile.cli.options import RecordArgument
@@ -36,6 +37,7 @@ AMENDABLE: Final = tuple(question for slug, question in QUESTIONS.items() if slu
 _WHICH: Final = "Change which (Enter ends, q quits and changes nothing):"
 _NOTHING: Final = "Nothing was changed."
 _REASON: Final = "Why was it wrong:"
+_ATTEST: Final = "Last four digits of the patient number to attest and amend (q quit):"
 _CONFIRM: Final = "Amend it? (y amend, q quit):"
 _EXPLAINED: Final = Explanation(
     "Each answer can be changed by its number; what rests on it is asked again, and every rule judges all of it anew. "
@@ -47,6 +49,12 @@ _EXPLAINED_CONFIRM: Final = Explanation(
     "What is above is added to the record, signed by you. What was said before stays, and show --history lists both.",
     "Whoever signs.",
     "y",
+)
+_EXPLAINED_ATTEST: Final = Explanation(
+    "The last four digits of the patient's number, read once more from the record, attest what is above, and add it "
+    "to the record, signed by you. What was said before stays, and show --history lists both.",
+    "The clinician who attests.",
+    "0018",
 )
 
 
@@ -99,7 +107,7 @@ def amend(  # noqa: PLR0913 - a group of options each
     said = stated_reason(reason, _REASON, terminal, example="the wrong side was typed")
     _confirm(draft, confirmation(draft.filing), terminal)
     act.amend(vault, draft, said, by, at=datetime.now(UTC))
-    _report(of, sorted(_changed(draft)), terminal)
+    _report(vault, of, sorted(_changed(draft)), terminal)
 
 
 def _only_tightens(vault: Vault, answers: Mapping[str, Given], identities: Identities) -> bool:
@@ -113,7 +121,7 @@ def _mark_intimate(vault: Vault, of: Manifest, reason: str | None, terminal: Ter
         reason, "Why does it count as intimate:", terminal, example="it shows more than the site that was typed"
     )
     act.mark_intimate(vault, of, said, person_here(vault), at=datetime.now(UTC))
-    _report(of, ["intimate"], terminal)
+    _report(vault, of, ["intimate"], terminal)
 
 
 def _amended(
@@ -173,12 +181,13 @@ def _confirm(draft: act.Draft, asked: Confirmation, terminal: Terminal) -> None:
     for slug, (old, new) in _changed(draft).items():
         asking.show(terminal, [f"{title(slug)}: {old or 'not said'} -> {new or 'not said any more'}"])
     asking.show(terminal, asked.lines)
-    words = "Last four digits of the patient number to attest and amend (q quit):" if asked.needs_digits else _CONFIRM
-    while not asked.accepts(asking.answer(terminal, words, _EXPLAINED_CONFIRM)):
+    words, explained = (_ATTEST, _EXPLAINED_ATTEST) if asked.needs_digits else (_CONFIRM, _EXPLAINED_CONFIRM)
+    while not asked.accepts(asking.answer(terminal, words, explained)):
         asking.show(terminal, ["That is not the answer that is asked for; q quits."])
 
 
-def _report(of: Manifest, changed: list[str], terminal: Terminal) -> None:
+def _report(vault: Vault, of: Manifest, changed: list[str], terminal: Terminal) -> None:
     if terminal.is_json:
         terminal.data({"type": "amended", "record": of.reference, "answers": changed})
-    terminal.say(f"Amended {of.reference}. What was said before stays:  imgfile show {of.reference} --history")
+    command = f"imgfile show {of.reference} --history"
+    terminal.say(read_by(vault, f"Amended {of.reference}. What was said before stays", command))

@@ -10,6 +10,7 @@ import typer
 
 from imgfile.acts.life.note import add_words
 from imgfile.acts.life.person import expect_open_to_additions, person_here
+from imgfile.cli.acting.who_reads import read_by
 from imgfile.cli.options import RecordArgument
 from imgfile.cli.purpose import problem_with, refuse
 from imgfile.cli.scaffold import with_terminal, with_vault
@@ -70,7 +71,7 @@ def note(  # noqa: PLR0913 - three options of its own beside what it works with
     add_words(vault, of, words, who, at=datetime.now(UTC))
     if terminal.is_json:
         terminal.data({"type": "added", "record": of.reference, "kind": kind.value})
-    terminal.say(f"Added to {of.reference}. Read it:  imgfile show {of.reference} --history")
+    terminal.say(read_by(vault, f"Added to {of.reference}. Read it", f"imgfile show {of.reference} --history"))
 
 
 def _on_standard_input() -> str:

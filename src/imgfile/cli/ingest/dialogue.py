@@ -27,7 +27,6 @@ from imgfile.clinical.interview.prompt import Prompt
 from imgfile.clinical.patient import numbers_in
 from imgfile.clinical.proofs import Stripped
 from imgfile.clinical.text import parse_reason
-from imgfile.counts import counted
 from imgfile.errors import AnswerInvalid, Cancelled
 from imgfile.terminal import CANCELLED_WORDS, Terminal, asking, sanitise
 
@@ -53,7 +52,8 @@ EXPLAINED: Final = {
     ),
     "known": Explanation(
         "Going on proves the copy that is filed already, and then erases this source as the line above says. What is "
-        "new, or an objection, goes into the patient's record by hand; then nothing is erased here.",
+        "new, or an objection, goes into the record by a command of its own, which n and o name; then nothing is "
+        "erased here.",
         _WHOEVER,
         "o",
     ),
@@ -242,7 +242,7 @@ class Dialogue:
 
     def agrees_to_share(self, others: Sequence[Source]) -> bool:
         """Ask whether the other photos of a message are of the same patient; Enter alone is no answer."""
-        more = counted(len(others), "more photo")
+        more = "1 more photo" if len(others) == 1 else f"{len(others)} more photos"
         self._show([f"{more} came in this message."])
         while True:
             typed = self._ask(SHARE, "share").casefold()

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from imgfile.clinical.proofs import Removed
-from imgfile.counts import counted
 from imgfile.images.metadata.model import BEHIND_PICTURE, Kind
 
 _WORDS: Final = {
@@ -52,7 +51,7 @@ def _parts(removed: Sequence[Removed]) -> Iterator[str]:
             yield f"{words} (GPS)" if kind is Kind.PLACE and has_position else words
     thumbnails = sum(Kind.THUMBNAIL in entry.kinds for entry in removed)
     if thumbnails:
-        yield counted(thumbnails, "thumbnail")
+        yield "1 thumbnail" if thumbnails == 1 else f"{thumbnails} thumbnails"
     hidden: dict[str, list[int]] = {}
     for entry in removed:
         if _HIDDEN & set(entry.kinds):
@@ -68,7 +67,7 @@ def _parts(removed: Sequence[Removed]) -> Iterator[str]:
 def size(length: int) -> str:
     """Write a length in bytes as people read it: `812 bytes`, `12 kB`, `3.2 MB`."""
     if length < _KILO:
-        return counted(length, "byte")
+        return "1 byte" if length == 1 else f"{length} bytes"
     if length < _KILO * _KILO:
         return f"{length / _KILO:.0f} kB"
     return f"{length / _KILO / _KILO:.1f} MB"

@@ -20,6 +20,7 @@ from imgfile.acts.life.person import Actor, admit_person, person_here
 from imgfile.acts.life.withdraw import Stated
 from imgfile.acts.practice.administrator import expect_format_2
 from imgfile.cli.acting.sitting_here import expect_role_here
+from imgfile.cli.acting.who_reads import read_by
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.life.copies import named
 from imgfile.cli.options import RecordArgument
@@ -185,6 +186,9 @@ def _stated(vault: Vault, given: WithdrawOptions, terminal: Terminal) -> Stated:
                 return Stated(giver=_giver(said["giver"]), form=_form(said["form"]), reason=reason)
             words = _WHO if not said else "Who withdraws:" if "form" in said else "How did they tell you:"
             typed = asking.answer(terminal, words, _EXPLAINED_WHO).strip()
+            if not typed:
+                terminal.show("  An answer is needed; ? explains.")
+                continue
             if "giver" in said:
                 said["form"] = _form(typed)
             else:
@@ -311,7 +315,8 @@ def _say_left(vault: Vault, of: Manifest, outcome: WithdrawalOutcome, terminal: 
     if copies:
         beyond = f" One was {outcome.label}." if is_published else ""
         terminal.say(f"Copies that left before are still out there: {named(copies)}.{beyond}")
-        terminal.say(f"See to each where it is; who got it:  imgfile audit --record {of.reference} --reasons")
+        command = f"imgfile audit --record {of.reference} --reasons"
+        terminal.say(read_by(vault, "See to each where it is; who got it", command))
     elif outcome is not WithdrawalOutcome.RETAINED_AS_RECORD_OF_CARE:
         terminal.say(f"Copies left before now: {outcome.label}. Which:  imgfile audit")
 

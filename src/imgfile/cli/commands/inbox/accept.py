@@ -45,6 +45,12 @@ _EXPLAINED: Final = Explanation(
     "The clinician whose identity opened it.",
     "y",
 )
+_EXPLAINED_ATTEST: Final = Explanation(
+    "The last four digits of the patient's number, read once more from the record, attest what is above and file it, "
+    "signed by this computer; the item then goes from the inbox. It waits on where you stop.",
+    "The clinician who attests.",
+    "0018",
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -124,5 +130,6 @@ def _confirm(decided: act.Decided, terminal: Terminal, *, is_beforehand: bool) -
     if is_beforehand and not asked.needs_digits:
         return
     asking.show(terminal, asked.lines)
-    while not asked.accepts(asking.answer(terminal, _ATTEST if asked.needs_digits else _CONFIRM, _EXPLAINED)):
+    words, explained = (_ATTEST, _EXPLAINED_ATTEST) if asked.needs_digits else (_CONFIRM, _EXPLAINED)
+    while not asked.accepts(asking.answer(terminal, words, explained)):
         asking.show(terminal, ["That is not the answer that is asked for; q quits."])

@@ -10,6 +10,7 @@ from typing import Final
 import typer
 
 from imgfile.acts.life.hold import Held, Unread, holds
+from imgfile.cli.acting.who_reads import read_by
 from imgfile.cli.formats import output_moment
 from imgfile.cli.scaffold import with_terminal, with_vault
 from imgfile.errors import Damaged
@@ -42,7 +43,7 @@ def list_(*, vault: Vault, terminal: Terminal) -> None:
             COLUMNS, [(each.of.reference, output_moment(each.hold.at, terminal), _at(vault, each)) for each in held]
         )
         if held:
-            terminal.say("Why, with your passphrase:  imgfile show RECORD --history")
+            terminal.say(read_by(vault, "Why, with your passphrase", "imgfile show RECORD --history"))
         elif not unread:
             terminal.say("No record is under a legal hold.")
     if unread:

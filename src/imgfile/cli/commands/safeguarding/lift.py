@@ -49,7 +49,7 @@ def lift_(
     actor = lift(vault, held, identities.unlock(), why, at=datetime.now(UTC))
     if terminal.is_json:
         terminal.data({"type": "lifted", "hold": held.short})
-    terminal.say(f"Lifted by {actor}: {held.short}. It may be filed, described or returned:  imgfile ingest")
+    terminal.say(f"Lifted by {actor}: {held.short}. It may be filed, described or returned:  imgfile ingest PHOTO")
 
 
 def _asked(terminal: Terminal) -> str:
