@@ -25,6 +25,7 @@ import pytest
 from imgfile.acts.inbox.list import waiting
 from imgfile.acts.ingest.attended_table import sort_rows
 from imgfile.acts.ingest.context import Run
+from imgfile.acts.ingest.not_filing import wanted_of
 from imgfile.acts.ingest.pipeline import ingest_items
 from imgfile.acts.ingest.plan import Item, find_rows, plan_table
 from imgfile.acts.options import Wishes
@@ -32,6 +33,10 @@ from imgfile.acts.outcome import Outcome
 from imgfile.acts.sources.found import Scope
 from imgfile.acts.tables.read import read_table
 from imgfile.cli.ingest.report import outcome_facts
+from imgfile.clinical.interview.answers import Given
+from imgfile.clinical.interview.choices import DISPOSED
+from imgfile.clinical.vocabulary import Disposition, Provenance
+from imgfile.errors import AnswerInvalid
 from imgfile.record_state.set_aside import PhotosSetAside
 from imgfile.vault.checks.verify import verify
 from kit.rules_table import GROUPS, NOTHING, UNATTENDED, Bench, Helper, Row, lines_through, written_table
@@ -87,6 +92,15 @@ def attended(
             helper = Helper(row=rows[items.index(item)], typed={"not_filing": [*DESCRIBED]})
             done += ingest_items(run.attended_by(helper), [item])
     return sorted(done, key=lambda each: each[0].row)
+
+
+def test_every_word_that_the_help_and_the_prompts_have_for_it_is_taken_by_flags_and_tables() -> None:
+    """Reject and return, set aside, hold: whoever writes that into a cell means it."""
+    for code in Disposition:
+        for words in (code, code.label, *DISPOSED.get(code, ())):
+            assert wanted_of({"disposition": Given(words, Provenance.TABLE)}) is code
+    with pytest.raises(AnswerInvalid, match="cannot be used"):
+        wanted_of({"disposition": Given("burn it", Provenance.TABLE)})
 
 
 @pytest.mark.parametrize("door", DOORS)

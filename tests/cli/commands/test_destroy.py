@@ -55,6 +55,7 @@ def test_it_is_said_at_once_where_nobody_may_be_the_second_person(desk: Desk) ->
         0,
         True,
     ), done.words
+    assert "\N{REPLACEMENT CHARACTER}" not in done.words
 
 
 def test_a_second_person_destroys_it_at_the_terminal_and_has_a_certificate(both: Both, tmp_path: Path) -> None:

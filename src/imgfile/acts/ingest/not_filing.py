@@ -25,10 +25,9 @@ from imgfile.acts.outcome import NotFiled, Outcome, SetAside
 from imgfile.acts.practice.administrator import expect_format_2
 from imgfile.acts.sources.source import Fate, MailPart, Piped, Source
 from imgfile.clinical.dates import show_date
-from imgfile.clinical.interview import choices
 from imgfile.clinical.interview import not_filing as asked
 from imgfile.clinical.interview.answers import Given
-from imgfile.clinical.interview.choices import Choice, numbered, pick, pick_by_number
+from imgfile.clinical.interview.choices import DISPOSITIONS, Choice, numbered, pick, pick_by_number
 from imgfile.clinical.interview.not_filing import Asked
 from imgfile.clinical.interview.questions import DISPOSITION, QUESTIONS
 from imgfile.clinical.proofs import Digest, PatientFolder, Photo
@@ -70,7 +69,7 @@ def wanted_of(given: Mapping[str, Given]) -> Disposition | None:
     if DISPOSITION not in given:
         return None
     try:
-        return Disposition(pick(given[DISPOSITION].text, choices.of(Disposition)))
+        return Disposition(pick(given[DISPOSITION].text, DISPOSITIONS))
     except AnswerInvalid as error:
         raise AnswerInvalid.of([Problem(DISPOSITION, QUESTIONS[DISPOSITION].flag, error.message)]) from None
 
