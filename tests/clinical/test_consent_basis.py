@@ -198,6 +198,8 @@ def test_a_prompt_offers_each_age_its_bases_in_their_places(years: int | None, p
     """By number; beneath 16 nothing more is listed, from 16 the rarer ones are."""
     since = max(age for age in OFFERED if age <= (18 if years is None else years))
     gone = {"health_welfare_attorney"} if policy is NORTHERN_IRELAND else set()
+    if policy is SCOTLAND and since >= 16:
+        gone = {"parental_responsibility"}  # parents decide until 16 alone there
     found = choices.bases(aged(years, policy=policy))
     assert [choice.code for choice in found if choice.is_offered] == [
         code for code in OFFERED[since] if code not in gone

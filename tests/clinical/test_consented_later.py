@@ -126,6 +126,28 @@ def test_r6_r7_competence_and_capacity_are_read_from_the_record() -> None:
     assert [again(lacking, who) for who in (ConsentGiver.PATIENT, ConsentGiver.ATTORNEY_HW)] == [["R7"], []]
 
 
+@pytest.mark.parametrize(
+    ("giver", "stands_in"),
+    [
+        (ConsentGiver.MOTHER, {Nation.ENGLAND, Nation.WALES, Nation.NORTHERN_IRELAND}),
+        (ConsentGiver.LOCAL_AUTHORITY, {*Nation}),
+        (ConsentGiver.ATTORNEY_HW, {Nation.SCOTLAND}),
+        (ConsentGiver.DEPUTY, {*Nation}),
+    ],
+)
+def test_r6_r7_for_a_patient_of_17_who_lacks_capacity_decides_who_may_in_each_nation(
+    giver: ConsentGiver, stands_in: set[Nation]
+) -> None:
+    """As at filing: in Scotland no parent, in England and Wales no attorney; what would do names the record."""
+    record = facts({**MOLE, "dob": "3/3/2009", "intimate": "no", "basis": "court_deputy_or_guardian"} | EVIDENCE)
+    said = replace(SIGNED, giver=giver)
+    stands = {nation for nation in Nation if not rules(record, said, replace(POLICY, nation=nation))}
+    assert stands == stands_in
+    with pytest.raises(RefusedByRule) as refused:
+        expect_sound(record, SIGNED, POLICY, today=TODAY, reference="7f3k-q2ma")
+    assert "imgfile amend 7f3k-q2ma" in refused.value.hint
+
+
 def test_r24_whoever_can_agree_lets_a_photo_be_used_again_that_nobody_had_agreed_to() -> None:
     """No clinician does, and nobody least of all, of that photo and of any other."""
     asked = {slug: text for slug, text in MOLE.items() if slug not in {"giver", "form"}}

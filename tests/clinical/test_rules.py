@@ -11,6 +11,7 @@ import pytest
 from imgfile.clinical.consent import SignedForm
 from imgfile.clinical.consent_basis import ConsentBasis
 from imgfile.clinical.facts import DateDoubt, Facts, Person
+from imgfile.clinical.interview.choices import bases
 from imgfile.clinical.interview.questions import QUESTIONS
 from imgfile.clinical.policy import Policy
 from imgfile.clinical.proofs import Photo
@@ -141,7 +142,7 @@ ALLOWED = {
     ConsentBasis.COMPETENT_MINOR: ("yes", "", ""),
     ConsentBasis.PARENTAL_RESPONSIBILITY: ("yes", "lacks", ""),
     ConsentBasis.LOCAL_AUTHORITY_OR_COURT: ("yes", "lacks", ""),
-    ConsentBasis.HEALTH_WELFARE_ATTORNEY: ("", "lacks", "lacks"),
+    ConsentBasis.HEALTH_WELFARE_ATTORNEY: ("", "", "lacks"),
     ConsentBasis.COURT_DEPUTY_OR_GUARDIAN: ("", "lacks", "lacks"),
     ConsentBasis.BEST_INTERESTS_OR_BENEFIT: ("yes", "lacks", "lacks"),
     ConsentBasis.IMPLICIT_GMC10: ("", "yes", "yes"),
@@ -157,7 +158,35 @@ def test_r6_the_basis_fits_the_age(years: int, basis: ConsentBasis) -> None:
     """Under 16 four bases; from 16 patients decide for themselves; parental responsibility ends at 18."""
     allowed = ALLOWED[basis][0 if years < 16 else 1 if years < 18 else 2]
     rules = {rule for rule, _ in found(aged(years, basis=basis))}
-    assert rules == (set() if allowed else {"R6"})
+    is_attorneys = basis is ConsentBasis.HEALTH_WELFARE_ATTORNEY and years >= 16
+    assert rules == (set() if allowed else {"R7" if is_attorneys else "R6"})
+
+
+@pytest.mark.parametrize("nation", Nation)
+@pytest.mark.parametrize(
+    ("basis", "ages"),
+    [
+        (ConsentBasis.PARENTAL_RESPONSIBILITY, {Nation.SCOTLAND: range(16)}),
+        (ConsentBasis.LOCAL_AUTHORITY_OR_COURT, {}),
+        (ConsentBasis.HEALTH_WELFARE_ATTORNEY, {Nation.SCOTLAND: range(16, 99), Nation.NORTHERN_IRELAND: range(0)}),
+        (ConsentBasis.COURT_DEPUTY_OR_GUARDIAN, dict.fromkeys(Nation, range(16, 99))),
+    ],
+)
+def test_r6_r7_parents_and_attorneys_decide_at_the_ages_of_each_nation(
+    basis: ConsentBasis, ages: dict[Nation, range], nation: Nation
+) -> None:
+    """In Scotland parents until 16 alone, and attorneys from 16; in England and Wales nobody makes one below 18."""
+    usual = range(18, 99) if basis is ConsentBasis.HEALTH_WELFARE_ATTORNEY else range(18)
+    policy = replace(POLICY, nation=nation)
+    lacking = {"capacity": Capacity.ASSESSED_LACKS, "capacity_evidence": "Dr B, 1 Nov 2026"}
+    stands = [years for years in range(20) if not found(aged(years, basis=basis, policy=policy, **lacking))]
+    assert stands == [years for years in range(20) if years in ages.get(nation, usual)]
+    offered = {
+        years
+        for years in range(20)
+        if basis in {choice.code for choice in bases(aged(years, policy=policy)) if choice.is_offered}
+    }
+    assert offered <= set(stands)
 
 
 @pytest.mark.parametrize(("years", "basis"), list(itertools.product(AGES, ALLOWED)))
@@ -173,10 +202,11 @@ def test_r7_who_decides_for_others_from_16_needs_evidence_that_they_lack_capacit
     presumed = found(aged(years, basis=basis, capacity=Capacity.PRESUMED))
     assessed = found(aged(years, basis=basis, capacity=Capacity.ASSESSED_HAS))
     assert presumed == assessed == ({("R7", "capacity")} if needs else set())
+    cannot = {("R7", "capacity")} if basis is ConsentBasis.PATIENT_CAPACITY_16PLUS else set()
     unproven = found(aged(years, basis=basis, capacity=Capacity.ASSESSED_LACKS))
-    assert unproven == ({("R7", "capacity_evidence")} if needs else set())
+    assert unproven == ({("R7", "capacity_evidence")} if needs else cannot)
     proven = aged(years, basis=basis, capacity=Capacity.ASSESSED_LACKS, capacity_evidence="Dr B, 1 Nov 2026")
-    assert found(proven) == set()
+    assert found(proven) == cannot
 
 
 @pytest.mark.parametrize(("born", "is_adult_basis_fine"), [(date(2010, 11, 23), False), (date(2010, 11, 22), True)])
@@ -578,9 +608,17 @@ LACKING_TWO = (
         ({"dob": ADULT, "basis": ConsentBasis.COMPETENT_MINOR},
          Finding("R6", "from 16, the basis is the patient's own consent, not a child's competence.", "basis")),
         ({"dob": ADULT, "basis": ConsentBasis.PARENTAL_RESPONSIBILITY},
-         Finding("R6", "parental responsibility, a parent's or a local authority's, ends at 18.", "basis")),
+         Finding("R6", "parental responsibility, a parent's or a local authority's, ends at 18; the patient decides, "
+                       "or whoever the law lets decide where they lack capacity.", "basis")),
         ({"policy": IRISH, "basis": ConsentBasis.HEALTH_WELFARE_ATTORNEY},
-         Finding("R7", "by this practice's policy there is no health attorney here.", "basis")),
+         Finding("R7", "by the law of Northern Ireland no attorney decides about health: best interests, or a court's "
+                       "order.", "basis")),
+        ({"policy": replace(POLICY, health_attorney=False), "basis": ConsentBasis.HEALTH_WELFARE_ATTORNEY},
+         Finding("R7", "by this practice's policy no attorney decides about health: best interests, or a court's "
+                       "order.", "basis")),
+        ({"dob": ADULT, "body_site": "left breast", "intimate": False, "provenance": {"intimate": Provenance.FLAG}},
+         Finding("R10", "the body site counts as intimate; that the photo is not, whoever sees it says at the "
+                        "terminal, not in a batch.", "intimate")),
         ({**LACKING, "capacity": Capacity.PRESUMED},
          Finding("R7", "from 16, others decide only for a patient assessed as lacking capacity.", "capacity")),
         (LACKING,
@@ -592,7 +630,8 @@ LACKING_TWO = (
         ({**LACKING, "basis": ConsentBasis.HEALTH_WELFARE_ATTORNEY, "authority": ""},
          Finding("R7", "a document says that they may decide: which, and who saw it.", "authority")),
         ({"purpose": Purpose.RESEARCH, "basis": ConsentBasis.BEST_INTERESTS_OR_BENEFIT},
-         Finding("R8", "best interests never supports teaching, research or publication.", "basis")),
+         Finding("R8", "best interests never supports teaching, research or publication; file it for care alone.",
+                 "basis")),
         ({**INTIMATE_CHILD, "is_attended": False},
          Finding("R9", "an intimate photo of a child is filed by a clinician at the terminal, not in a batch.",
                  "intimate", Weight.FINAL)),

@@ -66,7 +66,7 @@ _EVES: Final = ((COMPETENT, BOUNDARIES[:2]), (OWN, BOUNDARIES[:2]), (PARENT, BOU
 """The birthdays that each turns on."""
 NATION_ROWS: Final = tuple(
     Row(case, age, "ordinary", nation=nation)
-    for case, ages in (*_EVES, *((case, (ADULT,)) for case in INSTEAD))
+    for case, ages in (*_EVES, (INSTEAD[0], BOUNDARIES[2:3]), *((case, (ADULT,)) for case in INSTEAD))
     for age in ages
     for nation in Nation
 )

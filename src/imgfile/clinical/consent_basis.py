@@ -4,8 +4,10 @@ Everything that turns on a basis is read from its row: what the rules refuse, wh
 what the prompt offers to whom, and in which words the decision is summed up. A new basis is a new row. Rows are in the
 order in which the vocabulary lists them; a code never changes and never goes.
 
-Sources: GMC, "Making and using visual and audio recordings of patients"; Mental Capacity Act 2005; Adults with
-Incapacity (Scotland) Act 2000; Mental Capacity Act (Northern Ireland) 2016.
+Sources: GMC, "Making and using visual and audio recordings of patients"; Mental Capacity Act 2005, of which s9(2)(c)
+lets nobody make a lasting power of attorney below 18; Age of Legal Capacity (Scotland) Act 1991, s1, and Children
+(Scotland) Act 1995, s2(7): from 16 nobody consents as a parent there, and the Adults with Incapacity (Scotland) Act
+2000 holds; Mental Capacity Act (Northern Ireland) 2016.
 """
 
 from __future__ import annotations
@@ -69,8 +71,12 @@ class Terms:
     this, somebody must say which."""
     from_years: int = 0
     """R6: below this age the basis does not hold."""
+    from_years_in: Mapping[str, int] = field(default_factory=dict)
+    """That age, by the code of each nation in which it is another one."""
     until_years: int | None = None
     """R6: from this age the basis does not hold any more."""
+    until_years_in: Mapping[str, int] = field(default_factory=dict)
+    """That age, by the code of each nation in which it is another one."""
     lacks_capacity_from_years: int | None = None
     """R7: from this age it needs evidence that the patient lacks capacity. 0 is a substitute: who decides because of
     that and of nothing else."""
@@ -107,6 +113,14 @@ class Terms:
     def is_substitute(self) -> bool:
         """Whether it exists only because the patient lacks capacity."""
         return self.lacks_capacity_from_years == 0
+
+    def holds_from(self, nation: str) -> int:
+        """Return from which age the basis holds by the law of a nation."""
+        return self.from_years_in.get(nation, self.from_years)
+
+    def holds_until(self, nation: str) -> int | None:
+        """Return at which age the basis ends by the law of a nation; None where it does not."""
+        return self.until_years_in.get(nation, self.until_years)
 
     @property
     def is_patients_own(self) -> bool:
@@ -157,6 +171,7 @@ class ConsentBasis(Code):
         Terms(
             givers=(ConsentGiver.MOTHER, ConsentGiver.FATHER, ConsentGiver.PARENT_OTHER, ConsentGiver.GUARDIAN),
             until_years=ADULT_YEARS,
+            until_years_in={"scotland": DECIDES_ALONE_YEARS},
             lacks_capacity_from_years=DECIDES_ALONE_YEARS,
             states_parental_responsibility=True,
             offered={AgeGroup.YOUNG_CHILD: 2, AgeGroup.OLDER_CHILD: 2, AgeGroup.SIXTEEN: 3},
@@ -178,6 +193,7 @@ class ConsentBasis(Code):
         Terms(
             givers=(ConsentGiver.ATTORNEY_HW,),
             from_years=DECIDES_ALONE_YEARS,
+            from_years_in=dict.fromkeys(("england", "wales"), ADULT_YEARS),
             lacks_capacity_from_years=0,
             needs_health_attorneys=True,
             names_decider=True,

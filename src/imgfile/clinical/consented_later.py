@@ -15,13 +15,13 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Final
 
-from imgfile.clinical.consent_basis import ADULT_YEARS, DECIDES_ALONE_YEARS, ConsentGiver
+from imgfile.clinical.consent_basis import ADULT_YEARS, DECIDES_ALONE_YEARS, ConsentBasis, ConsentGiver
 from imgfile.clinical.dates import age_in_years
 from imgfile.clinical.permitted_uses import shows_child, shows_child_intimately
 from imgfile.clinical.policy import Policy
 from imgfile.clinical.record.additions import ConsentDocument
 from imgfile.clinical.record.model import Record
-from imgfile.clinical.rules import ORAL, PUBLICATIONS, WRITTEN
+from imgfile.clinical.rules import ATTORNEY_TOO_EARLY, LACKS_CAPACITY, ORAL, PUBLICATIONS, WRITTEN, no_attorney
 from imgfile.clinical.vocabulary import BEYOND_CARE, Capacity, MinorCompetence, Purpose, PurposeKind
 from imgfile.errors import RefusedByRule
 from imgfile.frozen import dataclass
@@ -40,32 +40,34 @@ _FOR_A_CHILD: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """Why an agreement does not stand: the rule, what it says, and what would do."""
+    """Why an agreement does not stand: the rule, what it says, and what would do, with {record} for its reference."""
 
     rule: str
     sentence: str
     instead: str = ""
 
 
-def expect_sound(facts: Record, said: ConsentDocument, policy: Policy, *, today: date) -> None:
+def expect_sound(facts: Record, said: ConsentDocument, policy: Policy, *, today: date, reference: str = "") -> None:
     """Refuse an agreement that does not stand for this photo. Raises `RefusedByRule`."""
-    _refuse_first(flaws(facts, said, policy, today=today))
+    _refuse_first(flaws(facts, said, policy, today=today), reference)
 
 
-def expect_decider(facts: Record, giver: ConsentGiver, policy: Policy, *, today: date) -> None:
+def expect_decider(facts: Record, giver: ConsentGiver, policy: Policy, *, today: date, reference: str = "") -> None:
     """Refuse that somebody allows a photo's use again who does not decide for the patient. Raises `RefusedByRule`.
 
     Of a photo that nobody had agreed to, such as one of best interests, whoever can agree does.
     """
     if not giver.agrees:
-        _refuse_first([Flaw("R24", "what was withdrawn is allowed again by who can agree, not by a clinician.")])
+        flaw = Flaw("R24", "what was withdrawn is allowed again by who can agree, not by a clinician.")
+        _refuse_first([flaw], reference)
     if facts.consent.basis.terms.is_agreement:
-        _refuse_first(_decider(facts, giver, policy, on=today))
+        _refuse_first(_decider(facts, giver, policy, on=today), reference)
 
 
-def _refuse_first(found: Iterable[Flaw]) -> None:
+def _refuse_first(found: Iterable[Flaw], reference: str) -> None:
     for flaw in found:
-        raise RefusedByRule(flaw.rule, flaw.sentence, "\n".join(filter(None, (flaw.instead, "Nothing was changed."))))
+        instead = flaw.instead.format(record=reference or "RECORD")
+        raise RefusedByRule(flaw.rule, flaw.sentence, "\n".join(filter(None, (instead, "Nothing was changed."))))
 
 
 def covers(facts: Record, said: ConsentDocument, policy: Policy, purpose: Purpose, *, today: date) -> bool:
@@ -115,7 +117,7 @@ def _form(facts: Record, said: ConsentDocument, policy: Policy) -> Iterator[Flaw
 
 def _giver(facts: Record, said: ConsentDocument, policy: Policy) -> Iterator[Flaw]:
     if not said.giver.agrees:
-        yield Flaw("R8", "best interests never supports teaching, research or publication.")
+        yield Flaw("R8", "best interests never supports teaching, research or publication.", "It stays filed for care.")
         return
     yield from _decider(facts, said.giver, policy, on=said.obtained_at)
 
@@ -129,18 +131,41 @@ def _decider(facts: Record, giver: ConsentGiver, policy: Policy, *, on: date) ->
             yield Flaw(
                 "R6",
                 "under 16, a parent, guardian or local authority agrees, or a child whose competence is on record.",
-                "To record that:  imgfile amend RECORD",
+                "To record that:  imgfile amend {record}",
             )
         return
     lacks = facts.consent.capacity is Capacity.ASSESSED_LACKS
     if giver is ConsentGiver.PATIENT:
         if lacks:
-            yield Flaw(
-                "R7", "a patient who lacks capacity cannot give this consent.", "Assessed anew?  imgfile amend RECORD"
-            )
+            yield Flaw("R7", LACKS_CAPACITY, "Assessed anew?  imgfile amend {record}")
         return
-    deciders = _SUBSTITUTES | (_FOR_A_CHILD if age < ADULT_YEARS else frozenset())
-    if not lacks or giver not in deciders:
-        yield Flaw("R6" if age < ADULT_YEARS or not lacks else "R7", "from 16, patients decide for themselves.")
-    elif giver is ConsentGiver.ATTORNEY_HW and not policy.has_health_attorneys:
-        yield Flaw("R7", "by this practice's policy there is no health attorney here.")
+    deciders = _SUBSTITUTES | _for_a_minor(age, policy)
+    if not lacks:
+        yield Flaw("R6", "from 16, patients decide for themselves.", _ASK_THEM)
+    elif giver not in deciders:
+        yield Flaw("R6" if age < ADULT_YEARS else "R7", _decided_by(deciders), "Assessed anew?  imgfile amend {record}")
+    elif giver is ConsentGiver.ATTORNEY_HW:
+        if not policy.has_health_attorneys:
+            yield Flaw("R7", no_attorney(policy))
+        elif age < ConsentBasis.HEALTH_WELFARE_ATTORNEY.terms.holds_from(policy.nation):
+            yield Flaw("R7", ATTORNEY_TOO_EARLY)
+
+
+_ASK_THEM: Final = (
+    "Ask the patient:  --giver patient\nThey cannot decide? Say who found that, first:  imgfile amend {record}"
+)
+
+
+def _decided_by(deciders: frozenset[ConsentGiver]) -> str:
+    """Return who agrees for a patient who lacks capacity."""
+    listed = " or ".join(each.label for each in ConsentGiver if each in deciders)
+    return f"the patient was found to lack capacity: {listed} agrees for them."
+
+
+def _for_a_minor(age: int, policy: Policy) -> frozenset[ConsentGiver]:
+    """Return who decides from 16, where capacity is lacking, for somebody who is no adult yet (R6)."""
+    if age >= ADULT_YEARS:
+        return frozenset()
+    parents = ConsentBasis.PARENTAL_RESPONSIBILITY.terms
+    ends = parents.holds_until(policy.nation)
+    return _FOR_A_CHILD - frozenset(parents.givers if ends is not None and age >= ends else ())

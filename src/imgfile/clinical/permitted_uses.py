@@ -84,8 +84,9 @@ def refuse_export(
 
 def _refuse_not_agreed(facts: Record, purpose: Purpose, later: Collection[Purpose], *, may_hand_over: bool) -> None:
     if purpose not in EXPORTED_FOR:
-        allowed = ", ".join(EXPORTED_FOR)
-        raise RefusedByRule("R5", f"no photo leaves for {purpose.label}; only for direct care.", f"One of: {allowed}")
+        why = "ever " if purpose.kind is PurposeKind.ALWAYS_REFUSED else ""
+        may = ", ".join(exportable_for(facts, later, may_hand_over=may_hand_over))
+        raise RefusedByRule("R5", f"no photo {why}leaves for {purpose.label}.", f"It may leave for: {may or 'nothing'}")
     if purpose not in granted(facts):
         may = ", ".join(exportable_for(facts, later, may_hand_over=may_hand_over))
         raise RefusedByRule(

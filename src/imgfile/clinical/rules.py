@@ -43,11 +43,16 @@ _TOO_YOUNG: Final = (
     "under 16, the basis is the competent child, parental responsibility, a local authority or court, "
     "or best interests."
 )
-_OUTGROWN: Final = {
-    DECIDES_ALONE_YEARS: "from 16, the basis is the patient's own consent, not a child's competence.",
-    ADULT_YEARS: "parental responsibility, a parent's or a local authority's, ends at 18.",
+_OWN_FROM_16: Final = "from 16, the basis is the patient's own consent, not a child's competence."
+_INSTEAD_FROM_16: Final = "the patient decides, or whoever the law lets decide where they lack capacity."
+_NO_PARENT: Final = {
+    DECIDES_ALONE_YEARS: f"in Scotland parents consent until 16 alone; then {_INSTEAD_FROM_16}",
+    ADULT_YEARS: f"parental responsibility, a parent's or a local authority's, ends at 18; {_INSTEAD_FROM_16}",
 }
-"""What R6 says of a basis that holds only until this age."""
+"""What R6 says of parental responsibility that ends at this age."""
+ATTORNEY_TOO_EARLY: Final = (
+    "in England and Wales nobody makes a power of attorney for health below 18: a deputy, or best interests."
+)
 
 
 class Weight(Enum):
@@ -103,6 +108,8 @@ def is_answered_here(provenance: Mapping[str, Provenance], *, is_intimate: bool)
 
 _TYPED_OR_ACCEPTED: Final = frozenset({Provenance.TYPED, Provenance.DEFAULTED})
 """Where nobody is asked a default may stand too; then no safeguard is typed."""
+_AT_PROMPT: Final = frozenset({Provenance.TYPED, Provenance.DEFAULTED, Provenance.SHARED})
+"""Where an answer came from that somebody gave in a dialogue."""
 _TYPED_OR_SHOWN: Final = frozenset({Provenance.TYPED, Provenance.DERIVED})
 """The roster's only clinician attests by the digits that are typed beneath the name."""
 _ANSWERED_HERE: Final = frozenset({"intimate", "safeguards", "attested_by"})
@@ -145,13 +152,19 @@ def _rationale_fault(facts: Facts) -> str:
 
 
 def _r3(facts: Facts) -> Iterator[Finding]:
+    if facts.terms and not facts.terms.supports_secondary_uses:
+        return  # no form helps: R8
     if rests_on_oral_consent(facts):
         if facts.agreed_form is not None and facts.agreed_form not in ORAL:
-            yield Finding("R3", "teaching rests on oral consent here: in person, by phone or by video.", "form")
+            yield Finding("R3", _ORAL_HERE, "form")
     elif uses_beyond_care(facts):
         yield from _uncovered(facts)
 
 
+_ORAL_HERE: Final = (
+    "teaching rests on oral consent here, in person, by phone or by video, or on a signed form that names it "
+    "(--consent-document)."
+)
 _INSTEAD: Final = "file it for care, then add the signed form: imgfile consent add RECORD."
 
 
@@ -221,16 +234,22 @@ def _r5(facts: Facts) -> Iterator[Finding]:
 def _r6(facts: Facts) -> Iterator[Finding]:
     if facts.age is None or facts.terms is None:
         return
+    nation = facts.policy.nation
+    until = facts.terms.holds_until(nation)
     if facts.age < facts.terms.from_years:
         yield Finding("R6", _TOO_YOUNG, "basis")
-    elif facts.terms.until_years is not None and facts.age >= facts.terms.until_years:
-        yield Finding("R6", _OUTGROWN[facts.terms.until_years], "basis")
+    elif facts.age < facts.terms.holds_from(nation):
+        yield Finding("R7", ATTORNEY_TOO_EARLY, "basis")
+    elif until is not None and facts.age >= until:
+        yield Finding("R6", _OWN_FROM_16 if facts.terms.is_patients_own else _NO_PARENT[until], "basis")
 
 
 def _r7(facts: Facts) -> Iterator[Finding]:
     yield from _undocumented(facts)
     if facts.terms and facts.terms.needs_health_attorneys and not facts.policy.has_health_attorneys:
-        yield Finding("R7", "by this practice's policy there is no health attorney here.", "basis")
+        yield Finding("R7", no_attorney(facts.policy), "basis")
+    if facts.terms and facts.terms.presumes_capacity and facts.capacity is Capacity.ASSESSED_LACKS:
+        yield Finding("R7", LACKS_CAPACITY, "capacity")
     if not needs_capacity_evidence(facts) or facts.capacity is None:
         return
     if facts.capacity is not Capacity.ASSESSED_LACKS:
@@ -240,6 +259,15 @@ def _r7(facts: Facts) -> Iterator[Finding]:
             "the certificate's reference" if facts.policy.nation is Nation.SCOTLAND else "who assessed it, and when"
         )
         yield Finding("R7", f"lacking capacity needs evidence: {wanted}.", "capacity_evidence")
+
+
+LACKS_CAPACITY: Final = "a patient who lacks capacity cannot give this consent."
+
+
+def no_attorney(policy: Policy) -> str:
+    """Return why no attorney decides about health in a practice, and who does."""
+    whose = "by this practice's policy" if policy.health_attorney is False else "by the law of Northern Ireland"
+    return f"{whose} no attorney decides about health: best interests, or a court's order."
 
 
 def _undocumented(facts: Facts) -> Iterator[Finding]:
@@ -255,7 +283,9 @@ def _undocumented(facts: Facts) -> Iterator[Finding]:
 
 def _r8(facts: Facts) -> Iterator[Finding]:
     if uses_beyond_care(facts) and facts.terms and not facts.terms.supports_secondary_uses:
-        yield Finding("R8", "best interests never supports teaching, research or publication.", "basis")
+        yield Finding(
+            "R8", "best interests never supports teaching, research or publication; file it for care alone.", "basis"
+        )
 
 
 def _r9(facts: Facts) -> Iterator[Finding]:
@@ -335,8 +365,17 @@ def _lacking_safeguards(answer: Callable[[Safeguard], bool | None]) -> Iterator[
         yield Finding("R9", f"an intimate photo of a child is filed only if this is true: {listed}.", "safeguards")
 
 
+_LISTED_AS_INTIMATE: Final = (
+    "the body site counts as intimate; that the photo is not, whoever sees it says at the terminal, not in a batch."
+)
+
+
 def _r10(facts: Facts) -> Iterator[Finding]:
-    if not facts.intimate or facts.shows_child is not False:
+    if facts.shows_child is not False:
+        return
+    if facts.intimate is False and _is_listed_as_intimate(facts) and facts.provenance.get("intimate") not in _AT_PROMPT:
+        yield Finding("R10", _LISTED_AS_INTIMATE, "intimate")
+    if not facts.intimate:
         return
     if facts.agreed_form is ConsentForm.IMPLIED_BY_SUBMISSION and facts.origin is not Origin.UNSOLICITED:
         yield Finding("R10", "an intimate photo needs explicit consent; sending it is not enough.", "form")
@@ -350,6 +389,11 @@ def _r10(facts: Facts) -> Iterator[Finding]:
             Weight.FINAL,
             "Ask them. Until then leave it where it is, and describe in the patient's record what you saw.",
         )
+
+
+def _is_listed_as_intimate(facts: Facts) -> bool:
+    """Return whether the body site is in the list of intimate ones; a slip of the keyboard is in no list."""
+    return facts.site is not None and facts.site.kind is SiteKind.INTIMATE and not facts.site.is_misspelt
 
 
 def _r11(facts: Facts) -> Iterator[Finding]:

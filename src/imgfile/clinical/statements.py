@@ -17,16 +17,18 @@ STATEMENTS: Final = {
     "R5": "A photo is used only for what was agreed; marketing, social media and training of products or AI are never "
     "filed for.",
     "R6": "Under 16: a competent child, parental responsibility, a local authority or court, or best interests. "
-    "From 16 patients decide for themselves; parental responsibility ends at 18.",
+    "From 16 patients decide for themselves; parental responsibility ends at 18, in Scotland at 16.",
     "R7": "From 16, who decides for a patient needs evidence that the patient lacks capacity. An attorney, deputy or "
-    "guardian is named, with the document that says so; best interests or benefit say who was consulted.",
-    "R8": "Best interests never supports teaching or publication.",
+    "guardian is named, with the document that says so; best interests or benefit say who was consulted. An attorney "
+    "decides about health nowhere in Northern Ireland, and in England and Wales for nobody under 18.",
+    "R8": "Best interests never supports teaching, research or publication.",
     "R9": "An intimate photo of an under-18 is filed only if the practice's policy allows it, by a clinician who "
     "attests to the safeguards, one photo at a time. That it is intimate, the safeguards and who attests count only as "
     "answered at this run's prompt, never at a reception computer; that a child's photo is not intimate is never taken "
     "for granted. Where nobody says that there is no safeguarding concern, the photo is left as it is.",
     "R10": "An intimate photo of an adult needs explicit consent. Body sites are intimate, ordinary or in no list; of "
-    "one in no list, or like an intimate one, somebody says whether it is intimate. An intimate photo of an adult that "
+    "one in no list, or like an intimate one, somebody says whether it is intimate; that a photo of an intimate one is "
+    "not intimate counts only as answered at this run's prompt. An intimate photo of an adult that "
     "was sent to vanish (view once) is filed only where they agreed that it is kept.",
     "R11": "Sending a photo implies consent only if it was asked for, is not intimate, and is for direct care. One "
     "that was sent unasked is filed only on explicit consent given since; until then it stays where it is.",

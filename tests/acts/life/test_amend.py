@@ -164,6 +164,19 @@ def test_who_says_that_it_is_not_intimate_ends_every_mark_that_they_knew(practic
     assert life.opened().disputes == ()
 
 
+@pytest.mark.parametrize("site", ["groin", "xx"], ids=["an intimate site", "a site in no list"])
+def test_r10_by_flags_nobody_makes_an_intimate_photo_an_ordinary_one(practice: Practice, site: str) -> None:
+    """As at moving, accepting and a change of number: that it is not, a clinician says at the terminal."""
+    life = Life.begin(practice, {**INTIMATE, "body_site": site})
+    for answers in ({"intimate": "no"}, {"body_site": "left knee", "intimate": "no"}):
+        with pytest.raises(RefusedByRule) as refused:
+            by_flags(life, **answers)
+        assert refused.value.rule == "R10"
+    typed = act.take(draft_of(life), flags({"intimate": "no"}, Provenance.TYPED), nobody)
+    assert typed.filing is not None
+    assert not typed.filing.is_intimate
+
+
 def test_who_ends_a_mark_of_a_photo_that_was_filed_as_ordinary_ends_that_alone(practice: Practice) -> None:
     """Its manifest said nothing of it."""
     life = Life.begin(practice)

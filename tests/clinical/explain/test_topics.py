@@ -60,8 +60,14 @@ def test_every_rule_code_and_setting_is_explained() -> None:
         ("site scalp", "is an ordinary site"),
         ("who agreed", "mother"),
         ("phone", "by phone"),
-        ("basis", "health_welfare_attorney  attorney: from 16; given by attorney; only where the patient was assessed"),
-        ("basis", "parental_responsibility  parental responsibility: until 18; given by mother or father"),
+        (
+            "basis",
+            "health_welfare_attorney  attorney: from 16 (England and Wales: 18); given by attorney; only where",
+        ),
+        (
+            "basis",
+            "parental_responsibility  parental responsibility: until 18 (Scotland: 16); given by mother or father",
+        ),
         ("safeguards", "7: no safeguarding concern (required)"),
         ("capacity", "Mental Capacity Act 2005"),
         ("deciding instead", "who was consulted"),

@@ -517,11 +517,16 @@ def test_another_birth_date_than_the_earlier_photos_is_refused() -> None:
     ],
 )
 def test_the_words_of_the_site_make_a_photo_intimate(site: str, expected: IntimateSite | None) -> None:
-    """Unless somebody says otherwise; a patient may regard any site so."""
+    """Unless somebody says otherwise at the prompt (R10); a patient may regard any site so."""
     taken = {**MOLE, "body_site": site, "origin": "taken_by_clinician"}
     assert filed(taken).intimate_site is expected
-    assert filed(taken, intimate="no").intimate_site is None
-    assert filed(taken, sensitivity="none").intimate_site is None
+    for unattended in ({"intimate": "no"}, {"sensitivity": "none"}):
+        if expected is not None:
+            with pytest.raises(RefusedByRule, match="says at the terminal"):
+                interview(flags({**taken, **unattended}), FACTS)
+        script = Script(["n"] if expected else [])
+        assert interview(flags({**taken, **unattended}), FACTS, script).filing.intimate_site is None
+        assert not script.lines
     said = filed(taken, intimate="yes")
     assert said.intimate_site is (expected or IntimateSite.OTHER_AS_REGARDED_BY_PATIENT)
     assert filed(taken, sensitivity="intimate").is_intimate
@@ -660,10 +665,37 @@ def test_a_wrong_flag_is_asked_for_at_the_terminal() -> None:
     answered, script = run([ADULT, "1"], FACTS, **{**MOLE, "patient": "9434765871", "basis": "parental_responsibility"})
     assert script.problems == [
         "check digit does not match",
-        "R6: parental responsibility, a parent's or a local authority's, ends at 18.",
+        (
+            "R6: parental responsibility, a parent's or a local authority's, ends at 18; the patient decides, or "
+            "whoever the law lets decide where they lack capacity."
+        ),
     ]
     assert answered.filing.provenance["patient"] is Provenance.TYPED
     assert answered.filing.provenance["basis"] is Provenance.TYPED
+
+
+@pytest.mark.parametrize(
+    ("wrong", "rule"),
+    [
+        ({"basis": "parental_responsibility"}, "R6"),
+        ({"basis": "local_authority_or_court"}, "R6"),
+        ({"basis": "competent_minor"}, "R6"),
+        ({"basis": "attorney", "dob": "23/11/2008"}, "R7"),
+        ({"basis": "best interests", "form": "", "purpose": "research"}, "R8"),
+    ],
+)
+def test_of_a_basis_that_cannot_stand_nothing_is_missing(wrong: dict[str, str], rule: str) -> None:
+    """Whoever finds the evidence that is asked for would be refused all the same."""
+    stated = {**MOLE, "intimate": "no", **wrong}
+    assert refusal({slug: text for slug, text in stated.items() if text}) == rule
+
+
+def test_r7_what_shall_show_that_capacity_is_lacking_is_asked_for_with_who_decides_otherwise() -> None:
+    """Lest a parent's word at 16 becomes an assessment that nobody made."""
+    stated = {**MOLE, "intimate": "no", "dob": "22/11/2010", "basis": "parental_responsibility", "giver": "mother"}
+    with pytest.raises(AnswerInvalid, match="--capacity-evidence") as caught:
+        interview(flags(stated), FACTS)
+    assert "From 16 patients decide for themselves" in caught.value.hint
 
 
 @pytest.mark.parametrize("wrong", [{"safeguards": "1257"}, {"origin": "moon"}, {"explained": "all"}])

@@ -106,7 +106,7 @@ CASES: list[tuple[dict[str, Any], dict[str, str], str]] = [
     (TEACHING, {"purpose": "teaching_internal", "dob": "23/11/2008"}, "consent_document R3: imgfile does not file"),
     (TEACHING, {"purpose": "teaching_internal", "dob": "21/11/2008"}, FILED),
     (TEACHING, {"purpose": "teaching_internal", "basis": "best interests", "form": "", "capacity_evidence": "Dr B",
-                "consulted": "daughter"}, "R3 teaching rests on"),
+                "consulted": "daughter"}, "R8 best interests never"),
     ({"intimate_sites": ("shoulder",)}, {}, "view_once is missing"),
     ({"intimate_sites": ("shoulder",)}, {"view_once": "no"}, "sensitivity intimate"),
     ({"intimate_sites": ("shoulder",)}, {"form": "sent when asked", "view_once": "no"}, "R10 an intimate photo"),

@@ -60,9 +60,10 @@ def expect_agreement(vault: Vault, opened: OpenedRecord, new: Agreement, by: Act
     today = at.astimezone().date()
     if new.said is not None:
         expect_use(opened.history, again=new.again is not None)
-        expect_sound(opened.facts, new.said, vault.policy, today=today)
+        expect_sound(opened.facts, new.said, vault.policy, today=today, reference=opened.manifest.reference)
     if new.again is not None:
-        expect_decider(opened.facts, new.again.giver, vault.policy, today=today)
+        reference = opened.manifest.reference
+        expect_decider(opened.facts, new.again.giver, vault.policy, today=today, reference=reference)
         if not opened.history.is_use_stopped:
             _expect_reviewed(vault, opened, new.again, by, today=today)
 

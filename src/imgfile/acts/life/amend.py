@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from imgfile.acts.life.attended import expect_attended
+from imgfile.acts.life.attended import expect_attended, expect_intimate_stays
 from imgfile.acts.life.person import Actor, facts_of
 from imgfile.clinical.facts import EarlierPhoto, Facts, Person
 from imgfile.clinical.filing import Filing
@@ -109,7 +109,10 @@ def take(draft: Draft, given: Mapping[str, Given], ask: Ask | None) -> Draft:
     _expect_amendable(given)
     expect_attended(draft.opened.facts, is_asked=ask is not None)
     answers = taken_over(draft.given, given, draft.facts)
-    return _completed(draft, Interview(answers, _base(draft, set(given)), ask))
+    taken = _completed(draft, Interview(answers, _base(draft, set(given)), ask))
+    if taken.filing is not None:
+        expect_intimate_stays(draft.opened.facts, taken.filing, is_asked=ask is not None)
+    return taken
 
 
 def _base(draft: Draft, changed: set[str]) -> Facts:

@@ -189,14 +189,27 @@ def _of_code(code: Code, nations: Sequence[Nation]) -> Page:
     return Page(str(code), tuple(lines), facts)
 
 
+def _ages(terms: Terms) -> str:
+    until = terms.until_years
+    begins = f"from {terms.from_years}{_elsewhere(terms.from_years_in)}" if terms.from_years else ""
+    ends = f"until {until}{_elsewhere(terms.until_years_in)}" if until is not None else ""
+    return " ".join(filter(None, (begins, ends))) or "at any age"
+
+
+def _elsewhere(years: Mapping[str, int]) -> str:
+    """Return an age that is another one in some nations, behind the usual one."""
+    return "".join(
+        f" ({' and '.join(Nation(nation).label for nation in years if years[nation] == age)}: {age})"
+        for age in dict.fromkeys(years.values())
+    )
+
+
 def _terms(terms: Terms) -> str:
     """Return when a basis holds, who can give it, and what it needs."""
     if not terms.is_filed_on:
         return "nothing is filed on it"
     until = terms.until_years
-    ages = f"from {terms.from_years}" if terms.from_years else "at any age" if until is None else ""
-    ages = " ".join(filter(None, (ages, f"until {until}" if until is not None else "")))
-    parts = [ages]
+    parts = [_ages(terms)]
     if terms.is_agreement:
         parts.append(f"given by {' or '.join(giver.label for giver in terms.givers)}")
     if terms.needs_competence:

@@ -164,13 +164,18 @@ def bases(facts: Facts) -> tuple[Choice, ...]:
     """Offer the consent bases of the patient's age: first those that a prompt has room for, in their places."""
     group, policy = AgeGroup.of(facts.age), facts.policy
     existing = [code for code in ConsentBasis if policy.has_health_attorneys or not code.terms.needs_health_attorneys]
-    offered = [code for code in existing if group in code.terms.offered]
+    offered = [code for code in existing if group in code.terms.offered and _holds(code, group, policy.nation)]
     offered.sort(key=lambda code: code.terms.offered[group])
     rest = existing if group.value >= DECIDES_ALONE_YEARS else []
     listed = [code for code in rest if code.terms.is_listed and code not in offered]
     return tuple(
         Choice(code, _basis_words(code, policy.nation), (code.label,), code in offered) for code in (*offered, *listed)
     )
+
+
+def _holds(code: ConsentBasis, group: AgeGroup, nation: Nation) -> bool:
+    until = code.terms.holds_until(nation)
+    return until is None or group.value < until
 
 
 def _basis_words(code: ConsentBasis, nation: Nation) -> str:

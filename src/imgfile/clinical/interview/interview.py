@@ -34,6 +34,13 @@ if TYPE_CHECKING:
 
 _SHOWN: Final = (("body_site",), ("intimate",))
 _UNSTATED: Final = frozenset({Provenance.DERIVED, Provenance.DEFAULTED})
+_OF_THE_BASIS: Final = frozenset(slug for slug, each in QUESTIONS.items() if each.rests_on == ("basis",)) - {"form"}
+"""What is asked for the sake of a basis alone: how competence or capacity was assessed, who decides, who agreed."""
+_WHO_DECIDES: Final = (
+    "From 16 patients decide for themselves, and others only where somebody assessed that they cannot (R7). Where "
+    "nobody did, ask the patient:  --basis patient_capacity_16plus"
+)
+"""What is said with the question for that assessment, lest it is taken for one more field to fill in."""
 BIRTH_DATE_DIFFERS: Final = "differs from the one filed earlier under this number; check both"
 CONCERN_NOTICE: Final = (
     "A safeguarding concern, or you are not sure? Leave 7 out again: nothing is",
@@ -224,13 +231,19 @@ class Interview:
                 self._derive(question)
         refused = self._findings()
         _refuse_final(refused)
-        if self._problems:
+        if problems := self._problems_beside(refused):
             found = [Problem(each.question, QUESTIONS[each.question].flag, _sentence(each)) for each in refused]
-            raise AnswerInvalid.of([*self._problems, *found])
+            raise AnswerInvalid.of([*problems, *found], _WHO_DECIDES if _asks_capacity(problems) else "")
         if refused:
             first, *others = refused
             raise RefusedByRule(first.rule, first.sentence, " ".join(_sentence(finding) for finding in others))
         return Filing.of(self._facts)
+
+    def _problems_beside(self, refused: Sequence[Finding]) -> list[Problem]:
+        """Return the problems; of a basis that cannot stand, nothing is missing: of another something else is asked."""
+        if all(finding.question != "basis" for finding in refused):
+            return self._problems
+        return [each for each in self._problems if not (each.is_missing and each.question in _OF_THE_BASIS)]
 
     # --- what was given, and what follows -------------------------------------------------------------------
 
@@ -431,6 +444,10 @@ def _refuse_final(findings: Sequence[Finding]) -> None:
     for finding in findings:
         if finding.weight is Weight.FINAL:
             raise RefusedByRule(finding.rule, finding.sentence, finding.hint)
+
+
+def _asks_capacity(problems: Sequence[Problem]) -> bool:
+    return any(each.is_missing and each.question == "capacity_evidence" for each in problems)
 
 
 def _sentence(finding: Finding) -> str:

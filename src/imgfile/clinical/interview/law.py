@@ -1,8 +1,10 @@
 """Competence, capacity and who decides instead, nation by nation, in words: whose law it is, and what it asks.
 
-Sources: Gillick v West Norfolk and Wisbech AHA [1986] AC 112; Age of Legal Capacity (Scotland) Act 1991, s2(4); Mental
-Capacity Act 2005, ss1-4; Adults with Incapacity (Scotland) Act 2000, ss1, 47; Mental Capacity Act (Northern Ireland)
-2016. It helps somebody to remember what to look for and to write down; it is no advice on a case.
+Sources: Gillick v West Norfolk and Wisbech AHA [1986] AC 112; Age of Legal Capacity (Scotland) Act 1991, s2(4);
+Mental Capacity Act 2005, ss1-4 and 9; Adults with Incapacity (Scotland) Act 2000, ss1, 47; Mental Capacity Act
+(Northern Ireland) 2016, whose Parts 5 and 6 stand as prospective at legislation.gov.uk (11 November 2024); Mental
+Health (Northern Ireland) Order 1986, Part VIII, on controllers. It helps somebody to remember what to look for and to
+write down; it is no advice on a case.
 """
 
 from __future__ import annotations
@@ -65,17 +67,19 @@ INSTEAD: Final[Mapping[Nation, str]] = MappingProxyType(
     {
         **dict.fromkeys(
             (Nation.ENGLAND, Nation.WALES),
-            "An attorney under a registered lasting power of attorney for health and welfare, or a deputy of the Court "
-            "of Protection: write down the name, and which document says so and who saw it. Otherwise best interests "
-            f"(s4). {_BEST_INTERESTS}",
+            "An attorney under a registered lasting power of attorney for health and welfare, which nobody makes below "
+            "18, or a deputy of the Court of Protection: write down the name, and which document says so and who saw "
+            f"it. Otherwise best interests (Mental Capacity Act 2005, s4). {_BEST_INTERESTS}",
         ),
         Nation.SCOTLAND: "A welfare attorney or a guardian: write down the name, and which document says so and who "
         "saw it. Otherwise the intervention must benefit the patient, be the least restrictive one, and take account "
-        "of their past and present wishes (s1). Write down who was consulted: the nearest relative, the primary "
+        "of their past and present wishes (Adults with Incapacity (Scotland) Act 2000, s1); parents decide until 16 "
+        "alone. Write down who was consulted: the nearest relative, the primary "
         "carer, an attorney or guardian; or why nobody was.",
-        Nation.NORTHERN_IRELAND: "There is no attorney for health (Part 5 of the 2016 Act is not commenced; a practice "
-        "whose advice differs says so in its policy). A controller or court order: write down the name, and which "
-        f"document says so. Otherwise best interests. {_BEST_INTERESTS}",
+        Nation.NORTHERN_IRELAND: "There is neither an attorney nor a deputy for health (Parts 5 and 6 of the Mental "
+        "Capacity Act (Northern Ireland) 2016 are not commenced; a practice whose advice differs says so in its "
+        "policy), and a controller decides about property alone. Where a court decided, write down its order. "
+        f"Otherwise best interests. {_BEST_INTERESTS}",
     }
 )
 """Who decides where the patient cannot."""
