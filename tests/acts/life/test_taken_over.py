@@ -19,7 +19,7 @@ from imgfile.vault.life import settled
 from imgfile.vault.records import manifest
 from imgfile.vault.records.manifest import Manifest
 from kit.life_rules_table import WHY, Office, an_office, run, today
-from kit.rules_table import GROUPS, NOTHING, PATIENTS, Age, Case, Row, flag_of
+from kit.rules_table import GROUPS, LEAP_PATIENTS, NOTHING, PATIENTS, Age, Case, Row, flag_of
 from kit.vault.filings import flags, interview, knowing
 from kit.vault.inbox import put_decided
 from kit.vault.practice import NOON
@@ -52,7 +52,7 @@ ROWS: list[tuple[Age, Mapping[str, str | None], Mapping[str, str], str | Agreed]
     (CHILD, COMPETENT, {"basis": "parental_responsibility", **MOTHER}, (ConsentGiver.MOTHER, PHONE)),
     (TEEN, {}, {"basis": "parental_responsibility"}, "wants capacity_evidence giver form"),
     (TEEN, {}, {"basis": "best interests", **EVIDENCE}, "wants consulted"),
-    (TEEN, {}, {"dob": "14/9/1971"}, "wants basis form"),
+    (TEEN, {}, {"dob": "14/9/1971"}, (ConsentGiver.PATIENT, PHONE)),
     (TEEN, {}, {"dob": "14/9/1971", "basis": "patient's own"}, (ConsentGiver.PATIENT, PHONE)),
     (GROWN, {}, {"basis": "attorney"}, "wants capacity_evidence decided_by authority form"),
     (GROWN, {}, {"basis": "best interests"}, "wants capacity_evidence consulted"),
@@ -64,9 +64,18 @@ ROWS: list[tuple[Age, Mapping[str, str | None], Mapping[str, str], str | Agreed]
     (GROWN, INTERESTS, {"basis": "attorney"}, "wants decided_by authority form"),
     (GROWN, INTERESTS, {"basis": "patient's own", "form": "phone"}, (ConsentGiver.PATIENT, PHONE)),
     (GROWN, {}, {"form": "sent unasked"}, "R11"),
+    # another birth date: what no rule objects to at that age, and nothing more is wanted with, stands
+    (CHILD, {}, {"dob": "14/9/2017"}, (ConsentGiver.MOTHER, PHONE)),
+    (GROWN, {}, {"dob": "4/3/1972"}, (ConsentGiver.PATIENT, PHONE)),
+    (CHILD, {}, {"dob": "14/9/1971"}, "wants basis form"),
+    (GROWN, ATTORNEY, {"dob": "14/9/1971"}, (ConsentGiver.ATTORNEY_HW, PHONE)),
+    (CHILD, COMPETENT, {"dob": "4/3/1972"}, "wants basis form"),
 ]  # fmt: skip
 
 
+_BORN_ANEW = [number for number, (_, _, given, _) in enumerate(ROWS) if "dob" in given]
+BORN_ANEW = dict(zip(_BORN_ANEW, (*PATIENTS[3:], *LEAP_PATIENTS), strict=False))
+"""Number of a row with another birth date → a patient of its own."""
 FRESH = {"dob", "body_site", "purpose", "obtained_at", "rationale"}
 """What moving asks beside the consent, and nothing of it is another patient's."""
 AGREED_SINCE = [
@@ -104,7 +113,7 @@ def test_amend_and_accept_name_all_that_is_missing_and_keep_what_fits(
 ) -> None:
     """The same at both; where nothing is missing, the record says who agreed and how."""
     age, before, given, expected = row
-    whose = PATIENTS[3 + number % 5] if "dob" in given else ""  # a birth date must agree with those filed before
+    whose = BORN_ANEW[number] if "dob" in given else ""  # a birth date must agree with those filed before
     answers = Row(Case("", "", before), age, "ordinary", whose).answers
     filing = interview(flags(answers), knowing(today=today(), sent_on=None)).filing
     waits = put_decided(office.practice, filing, office.data())

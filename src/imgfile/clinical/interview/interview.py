@@ -73,6 +73,7 @@ class Interview:
         if unknown := given.keys() - QUESTIONS.keys():
             raise AnswerInvalid(f"{len(unknown)} answers belong to no question.")
         self._facts = replace(facts, is_attended=ask is not None, scheme=_scheme_beforehand(given))
+        self._beforehand = facts
         self._given = without(given, changing) if changing else dict(given)
         self._changing = changing
         self._before = given
@@ -395,6 +396,17 @@ class Interview:
             return
         if self._value(question.slug) == getattr(before, question.slug):
             self._given = {**kept, question.slug: self._given[question.slug]}
+        elif question.slug == "dob" and self._facts.dob is not None:
+            self._given = {**self._still_given(self._facts.dob), **self._given}
+
+    def _still_given(self, born: date) -> dict[str, Given]:
+        """Return the answers before that rest on the birth date, and stand with this one too."""
+        from imgfile.clinical.interview.taken_over import still_standing  # noqa: PLC0415 - where it is changed
+
+        before = Interview(self._before, self._beforehand)
+        before.review(self._facts.earlier)
+        standing = still_standing(before.facts, born)
+        return {slug: answer for slug, answer in self._before.items() if slug in standing}
 
     # --- what the rules say ---------------------------------------------------------------------------------
 

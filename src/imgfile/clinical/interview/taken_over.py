@@ -6,13 +6,17 @@
 3. Of what rests on the basis alone, that stays which fits the new one: who agreed and how, where it is the same person
    who agrees (a mother's phone call is no consent of the child's own); how competence or capacity was assessed, where
    the new basis turns on that too. Who decides, by which document, or was consulted is of the old basis alone.
-4. Of another patient nothing of the consent stays (R25).
+4. Of what rests on the birth date, that stays which every rule lets stand at the age that it gives, with nothing more
+   to be asked (`still_standing`): a slip of a year in a child's birth date makes nobody agree anew.
+5. Of another patient nothing of the consent stays (R25).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from datetime import date
 from typing import Final
 
 from imgfile.clinical.facts import Facts
@@ -20,7 +24,7 @@ from imgfile.clinical.interview.answers import Given, resting_on
 from imgfile.clinical.interview.derive import derive_giver
 from imgfile.clinical.interview.parse import origin_of
 from imgfile.clinical.interview.questions import QUESTIONS
-from imgfile.clinical.rules import needs_capacity_evidence
+from imgfile.clinical.rules import Weight, judge, needs_capacity_evidence
 from imgfile.clinical.vocabulary import Capacity
 from imgfile.errors import AnswerInvalid
 
@@ -36,9 +40,44 @@ def taken_over(before: Mapping[str, Given], given: Mapping[str, Given], facts: F
     """
     changed = {slug for slug, answer in given.items() if not _is_as_before(slug, answer, facts)}
     stale = resting_on(changed)
+    born = _understood("dob", given, facts)
+    if "dob" in changed and "patient" not in changed and isinstance(born, date):
+        stale -= still_standing(facts, born) - resting_on(changed - {"dob"})
     if "basis" in given and "basis" in stale and "patient" not in changed:
         stale -= set(_fitting(given, facts)) - resting_on(changed, but_for="basis")
     return {**{slug: answer for slug, answer in before.items() if slug not in stale}, **given}
+
+
+def still_standing(facts: Facts, born: date) -> frozenset[str]:
+    """Return which answers that rest on the birth date stand on with another one; `facts` is what all came to.
+
+    What was agreed stands where its basis is offered at that age, no rule refuses any of it, and no answer more is
+    wanted with it, or fewer; whether it is intimate, where the photo is a child's, or not, as before.
+    """
+    now = replace(facts, dob=born)
+    found = {"date_reason"} if now.date_doubt == facts.date_doubt else set[str]()
+    shown, agreed = resting_on({"intimate"}), resting_on({"basis"})
+    is_as_intimate, is_agreed = now.shows_child is facts.shows_child, _is_agreed(facts, now, agreed)
+    found |= shown if is_as_intimate else set()
+    found |= agreed if is_agreed else set()
+    return frozenset(found if is_as_intimate and is_agreed else found - (shown & agreed))
+
+
+def _is_agreed(facts: Facts, now: Facts, slugs: AbstractSet[str]) -> bool:
+    if facts.basis not in {choice.code for choice in QUESTIONS["basis"].choices(now)}:
+        return False
+    return _open(now, slugs) <= _open(facts, slugs) and _refused(now, slugs) <= _refused(facts, slugs)
+
+
+def _open(facts: Facts, slugs: AbstractSet[str]) -> set[str]:
+    """Return which of these questions want an answer that is not there, or have one that does not apply."""
+    asked = (QUESTIONS[slug] for slug in slugs if not QUESTIONS[slug].is_optional)
+    return {each.slug for each in asked if bool(each.applies(facts)) is (getattr(facts, each.slug) is None)}
+
+
+def _refused(facts: Facts, slugs: AbstractSet[str]) -> set[tuple[str, str]]:
+    found = (each for each in judge(facts) if each.weight is not Weight.WARNING)
+    return {(each.rule, each.question) for each in found if each.question in slugs}
 
 
 def _is_as_before(slug: str, answer: Given, facts: Facts) -> bool:
