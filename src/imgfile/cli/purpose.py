@@ -31,11 +31,6 @@ ReasonOption = Annotated[
 ]
 
 
-def parse_reason(text: str) -> str:
-    """Read a reason: one line. Raises `AnswerInvalid`."""
-    return parse_line(text)
-
-
 def parse_purpose(text: str) -> Purpose:
     """Read a purpose by its code or its words. Raises `AnswerInvalid`."""
     for purpose in Purpose:
@@ -85,7 +80,7 @@ def stated_purpose(given: str | None, offered: Sequence[Purpose], terminal: Term
     if given is not None:
         return parse_purpose(given)
     explanation = replace(_PURPOSE, meaning=f"{_PURPOSE.meaning} {listed}.", example=default.label)
-    return _asked(f"Purpose [{default.label}] (? lists):", explanation, parse, terminal)
+    return stated(f"Purpose [{default.label}] (? lists):", explanation, parse, terminal)
 
 
 def stated_reason(given: str | None, words: str, terminal: Terminal, *, default: str = "", example: str = "") -> str:
@@ -94,14 +89,14 @@ def stated_reason(given: str | None, words: str, terminal: Terminal, *, default:
     `example` is one for what is done here; without it the reason is why somebody looks, or takes a copy.
     """
     if given is not None:
-        return parse_reason(given)
+        return parse_line(given)
     explained = Explanation(_WHY, _DOER, example) if example else _REASON
-    return _asked(words, explained, parse_reason, terminal, default=default)
+    return stated(words, explained, parse_line, terminal, default=default)
 
 
 def stated_line(given: str | None, words: str, explanation: Explanation, terminal: Terminal) -> str:
     """Return one line of a flag that `problem_with` passed, or ask for it."""
-    return _asked(words, explanation, parse_reason, terminal) if given is None else parse_reason(given)
+    return stated(words, explanation, parse_line, terminal) if given is None else parse_line(given)
 
 
 def stated_yes(words: str, explanation: Explanation, terminal: Terminal) -> bool:
@@ -113,9 +108,10 @@ def stated_yes(words: str, explanation: Explanation, terminal: Terminal) -> bool
             terminal.show("  y or n; q quits.")
 
 
-def _asked(
+def stated(
     words: str, explanation: Explanation, parse: Callable[[str], _Value], terminal: Terminal, *, default: str = ""
 ) -> _Value:
+    """Ask until it is answered with something that `parse` reads."""
     while True:
         typed = asking.answer(terminal, words, explanation, default=default)
         try:

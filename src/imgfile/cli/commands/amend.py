@@ -15,9 +15,9 @@ from imgfile.acts.life.person import admit_person, expect_open_to_additions, per
 from imgfile.cli.acting.sitting_here import expect_role_here
 from imgfile.cli.acting.who_reads import read_by
 from imgfile.cli.identity import Identities, with_vault_and_identities
-from imgfile.cli.life.prompts import asker
+from imgfile.cli.life.prompts import asker, take_confirmation
 from imgfile.cli.options import RecordArgument
-from imgfile.cli.purpose import ReasonOption, about, parse_reason, problem_with, refuse, stated_reason
+from imgfile.cli.purpose import ReasonOption, about, problem_with, refuse, stated_reason
 from imgfile.cli.question_options import with_question_flags
 from imgfile.cli.scaffold import with_terminal
 from imgfile.clinical.interview.answers import Given
@@ -26,6 +26,7 @@ from imgfile.clinical.interview.explanations import Explanation
 from imgfile.clinical.interview.filed import FIXED
 from imgfile.clinical.interview.questions import QUESTIONS
 from imgfile.clinical.interview.shown import Shown, answers, title, words_for
+from imgfile.clinical.text import parse_line
 from imgfile.errors import AnswerInvalid, Problem, RefusedByRule, UsageError
 from imgfile.terminal import Terminal, asking
 from imgfile.vault.access import Vault
@@ -80,7 +81,7 @@ def amend(  # noqa: PLR0913 - a group of options each
     of = find_here(vault.enrolled(), record)
     expect_open_to_additions(vault, of)
     missing = None if answers or terminal.can_ask else Problem("answer", "an answer", "is missing", is_missing=True)
-    stated = problem_with("reason", reason, parse_reason, terminal)
+    stated = problem_with("reason", reason, parse_line, terminal)
     if _only_tightens(vault, answers, identities):
         refuse([stated], "amend")
         _mark_intimate(vault, of, reason, terminal)
@@ -180,10 +181,8 @@ def _confirm(draft: act.Draft, asked: Confirmation, terminal: Terminal) -> None:
         return
     for slug, (old, new) in _changed(draft).items():
         asking.show(terminal, [f"{title(slug)}: {old or 'not said'} -> {new or 'not said any more'}"])
-    asking.show(terminal, asked.lines)
     words, explained = (_ATTEST, _EXPLAINED_ATTEST) if asked.needs_digits else (_CONFIRM, _EXPLAINED_CONFIRM)
-    while not asked.accepts(asking.answer(terminal, words, explained)):
-        asking.show(terminal, ["That is not the answer that is asked for; q quits."])
+    take_confirmation(terminal, asked, words, explained)
 
 
 def _report(vault: Vault, of: Manifest, changed: list[str], terminal: Terminal) -> None:

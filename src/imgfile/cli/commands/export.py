@@ -32,7 +32,6 @@ from imgfile.cli.purpose import (
     ReasonOption,
     about,
     parse_purpose,
-    parse_reason,
     problem_with,
     refuse,
     stated_purpose,
@@ -43,6 +42,7 @@ from imgfile.cli.scaffold import with_argument, with_terminal
 from imgfile.cli.which_records import UNNAMED, Wanted, open_wanted, wanted_records
 from imgfile.clinical.interview.explanations import Explanation
 from imgfile.clinical.permitted_uses import MAY_LEAVE_FOR
+from imgfile.clinical.text import parse_line
 from imgfile.clinical.vocabulary import Purpose
 from imgfile.errors import AnswerInvalid, Problem, UsageError
 from imgfile.terminal import Terminal
@@ -206,9 +206,9 @@ def _problems(given: Given, identities: Identities, terminal: Terminal) -> list[
     return [
         None if given.output is not None or terminal.can_ask else _NOWHERE,
         problem_with("purpose", given.purpose, parse_purpose, terminal),
-        None if is_own and given.reason is None else problem_with("reason", given.reason, parse_reason, terminal),
+        None if is_own and given.reason is None else problem_with("reason", given.reason, parse_line, terminal),
         None if given.max_bytes is None else problem_with("max-bytes", given.max_bytes, _parse_size, terminal),
-        None if given.where is None else problem_with("where", given.where, parse_reason, terminal),
+        None if given.where is None else problem_with("where", given.where, parse_line, terminal),
         identities.problem(),
     ]
 
@@ -231,7 +231,7 @@ def _with_reason(request: Request, opened: Sequence[OpenedRecord], terminal: Ter
     """Return a request for our own record with a reason: asked where a photo is intimate, whosever it is (R5)."""
     if not any(each.facts.decision.intimate_site for each in opened):
         return request
-    refuse([problem_with("reason", None, parse_reason, terminal)], "export")
+    refuse([problem_with("reason", None, parse_line, terminal)], "export")
     reason = stated_reason(None, "It is intimate. Reason, and who sees it there:", terminal)
     return replace(request, stated=replace(request.stated, reason=reason))
 
@@ -272,7 +272,7 @@ def _asks_who_is_seen(
 def _where(vault: Vault, given: Given, purpose: Purpose, terminal: Terminal) -> str:
     """Return where the copies are in the record now; empty where that is not known, or nothing was handed over."""
     if given.where is not None:
-        return parse_reason(given.where)
+        return parse_line(given.where)
     if purpose is not Purpose.OWN_CLINICAL_RECORD or not terminal.can_ask or vault.roster.is_format_1:
         return ""
     return ask_where(terminal)

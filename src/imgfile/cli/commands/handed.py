@@ -14,10 +14,11 @@ from imgfile.acts.life.person import expect_open_to_additions
 from imgfile.cli.handover.handed import WHERE_EXPLAINED, WhereOption, hand_over_all
 from imgfile.cli.handover.waiting import print_not_handed
 from imgfile.cli.options import RecordsArgument
-from imgfile.cli.purpose import parse_reason, problem_with, refuse, stated_line
+from imgfile.cli.purpose import problem_with, refuse, stated_line
 from imgfile.cli.scaffold import with_terminal, with_vault
 from imgfile.cli.which_records import named_records
 from imgfile.clinical.dates import parse_past_date, show_date
+from imgfile.clinical.text import parse_line
 from imgfile.errors import UsageError
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
@@ -57,7 +58,7 @@ def handed(
     for of in found:
         expect_open_to_additions(vault, of)
     day = None if on is None else problem_with("on", on, _parse_day, terminal)
-    refuse([problem_with("where", where, parse_reason, terminal), day], "handed")
+    refuse([problem_with("where", where, parse_line, terminal), day], "handed")
     since = _today() if on is None else _parse_day(on)
     place = stated_line(where, "Where in the record:", WHERE_EXPLAINED, terminal)
     for reference in hand_over_all(vault, found, place, on=since):

@@ -22,7 +22,7 @@ from imgfile.cli.life.number import number_given
 from imgfile.cli.life.opening import expect_stating
 from imgfile.cli.life.prompts import asker, take_both_digits
 from imgfile.cli.options import AllowTestIdOption, RecordArgument
-from imgfile.cli.purpose import ReasonOption, parse_reason, problem_with, refuse, stated_reason
+from imgfile.cli.purpose import ReasonOption, problem_with, refuse, stated_reason
 from imgfile.cli.question_options import with_question_flags
 from imgfile.cli.scaffold import with_argument, with_terminal
 from imgfile.clinical.dates import show_date
@@ -33,6 +33,7 @@ from imgfile.clinical.interview.explanations import Explanation
 from imgfile.clinical.interview.interview import Interview
 from imgfile.clinical.interview.questions import QUESTIONS
 from imgfile.clinical.record.model import Record
+from imgfile.clinical.text import parse_line
 from imgfile.clinical.vocabulary import Provenance
 from imgfile.errors import AnswerInvalid, Problem, RefusedByRule, UsageError
 from imgfile.terminal import Terminal, asking
@@ -139,7 +140,7 @@ def move(  # noqa: PLR0913 - a group of options each
 def _unsaid(task: Task, identities: Identities, terminal: Terminal) -> list[Problem | None]:
     """Return what is missing beside the answers."""
     return [
-        problem_with("reason", task.reason, parse_reason, terminal),
+        problem_with("reason", task.reason, parse_line, terminal),
         None if terminal.can_ask or task.yes or task.dry_run else _UNCONFIRMED,
         identities.problem(),
     ]

@@ -12,14 +12,13 @@ from imgfile.acts.life.note import add_words
 from imgfile.acts.life.person import expect_open_to_additions, person_here
 from imgfile.cli.acting.who_reads import read_by
 from imgfile.cli.options import RecordArgument
-from imgfile.cli.purpose import problem_with, refuse
+from imgfile.cli.purpose import problem_with, refuse, stated
 from imgfile.cli.scaffold import with_terminal, with_vault
 from imgfile.clinical.facts import Person
 from imgfile.clinical.interview.explanations import Explanation
 from imgfile.clinical.record.additions import Words
 from imgfile.clinical.text import MAX_TEXT_CHARACTERS, parse_line, parse_text
-from imgfile.errors import AnswerInvalid
-from imgfile.terminal import Terminal, asking
+from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
 from imgfile.vault.life.addition import AdditionKind
 from imgfile.vault.life.standing import find_here
@@ -66,7 +65,9 @@ def note(  # noqa: PLR0913 - three options of its own beside what it works with
     named = None if by is None else problem_with("by", by, parse_line, terminal)
     refuse([problem_with("text", given, parse_text, terminal), named], "note")
     kind = AdditionKind.OUTCOME if outcome else AdditionKind.CLINICAL_NOTE
-    words = Words(kind=kind.value, text=parse_text(given) if given is not None else _asked(terminal))
+    words = Words(
+        kind=kind.value, text=parse_text(given) if given is not None else stated("Note:", _NOTE, parse_text, terminal)
+    )
     who = Person(parse_line(by)) if by is not None else person_here(vault)
     add_words(vault, of, words, who, at=datetime.now(UTC))
     if terminal.is_json:
@@ -77,11 +78,3 @@ def note(  # noqa: PLR0913 - three options of its own beside what it works with
 def _on_standard_input() -> str:
     data = sys.stdin.buffer.read(_MAX_BYTES + 1) if sys.stdin else b""
     return data.decode("utf-8-sig", "replace")
-
-
-def _asked(terminal: Terminal) -> str:
-    while True:
-        try:
-            return parse_text(asking.answer(terminal, "Note:", _NOTE))
-        except AnswerInvalid as error:
-            terminal.show(f"  It {error.message}.")

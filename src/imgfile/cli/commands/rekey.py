@@ -20,12 +20,13 @@ from imgfile.cli.life.number import NUMBER, STDIN, is_keyboard, piped_numbers
 from imgfile.cli.life.opening import expect_stating
 from imgfile.cli.life.prompts import asker, take_both_digits
 from imgfile.cli.options import AllowTestIdOption
-from imgfile.cli.purpose import ReasonOption, parse_reason, problem_with, refuse, stated_reason
+from imgfile.cli.purpose import ReasonOption, problem_with, refuse, stated_reason
 from imgfile.cli.scaffold import with_argument, with_terminal
 from imgfile.clinical.dates import parse_birth_date, show_date
 from imgfile.clinical.interview.answers import Given
 from imgfile.clinical.interview.confirmation import confirmation
 from imgfile.clinical.interview.explanations import EXPLANATIONS, Explanation
+from imgfile.clinical.text import parse_line
 from imgfile.clinical.vocabulary import Provenance
 from imgfile.errors import AnswerInvalid, Problem, RefusedByRule, UsageError
 from imgfile.terminal import Terminal, asking
@@ -120,7 +121,7 @@ def _numbers(vault: Vault, task: Task, identities: Identities, terminal: Termina
     refuse(
         [
             None if is_asked or task.patient else Problem("patient", "--patient", "is missing", is_missing=True),
-            problem_with("reason", task.reason, parse_reason, terminal),
+            problem_with("reason", task.reason, parse_line, terminal),
             _birth_date_problem(task),
             None if terminal.can_ask or task.yes or task.dry_run else _UNCONFIRMED,
             identities.problem(),

@@ -19,10 +19,11 @@ from imgfile.acts.disclosure.open import admit
 from imgfile.cli.acting.sitting_here import expect_disclosing, expect_open_here
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.options import NoBrowserOption, OfPatientOption, RecordsArgument
-from imgfile.cli.purpose import ReasonOption, about, parse_reason, problem_with, refuse, stated_reason
+from imgfile.cli.purpose import ReasonOption, about, problem_with, refuse, stated_reason
 from imgfile.cli.scaffold import with_terminal
 from imgfile.cli.viewing import Viewing, wait_for_load
 from imgfile.cli.which_records import UNNAMED
+from imgfile.clinical.text import parse_line
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
 from imgfile.vault.life.open import OpenedRecord
@@ -49,7 +50,7 @@ def view(  # noqa: PLR0913 - three options of its own beside what it works with
 ) -> None:
     """Open photos, enter that in the trail, and show them on a page that works once."""
     expect_disclosing(vault)
-    stated = [problem_with("reason", reason, parse_reason, terminal), identities.problem()]
+    stated = [problem_with("reason", reason, parse_line, terminal), identities.problem()]
     if not records and patient is None and not terminal.can_ask:
         refuse([UNNAMED, *stated], "view")
     viewing = Viewing(vault, terminal)

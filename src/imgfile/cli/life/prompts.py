@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from imgfile.clinical.interview.choices import numbered
+from imgfile.clinical.interview.confirmation import Confirmation
 from imgfile.clinical.interview.explanations import EXPLANATIONS, Explanation
 from imgfile.clinical.interview.prompt import Ask, Prompt
 from imgfile.clinical.interview.shown import title
@@ -34,6 +35,13 @@ def asker(terminal: Terminal) -> Ask:
         return "" if text and typed == sanitise(text) else typed  # kept as it is, with its line ends
 
     return ask
+
+
+def take_confirmation(terminal: Terminal, asked: Confirmation, words: str, explanation: Explanation) -> None:
+    """Show what is to be confirmed, and ask until it is."""
+    asking.show(terminal, asked.lines)
+    while not asked.accepts(asking.answer(terminal, words, explanation)):
+        asking.show(terminal, ["That is not the answer that is asked for; q quits."])
 
 
 def take_both_digits(terminal: Terminal, digits: str, first: str, explanation: Explanation) -> None:

@@ -21,12 +21,13 @@ from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.life.on_hold import hold_rows, warn_on_hold
 from imgfile.cli.life.page import KINDS, filed_form_rows, said_rows
 from imgfile.cli.options import RecordArgument
-from imgfile.cli.purpose import ReasonOption, parse_reason, problem_with, refuse, stated_reason
+from imgfile.cli.purpose import ReasonOption, problem_with, refuse, stated_reason
 from imgfile.cli.scaffold import with_terminal
 from imgfile.clinical.consent import SignedForm
 from imgfile.clinical.dates import show_date
 from imgfile.clinical.policy import Policy
 from imgfile.clinical.record.additions import ConsentDocument
+from imgfile.clinical.text import parse_line
 from imgfile.errors import UsageError
 from imgfile.terminal import Terminal, sanitise
 from imgfile.vault.access import Vault
@@ -64,7 +65,7 @@ def show(  # noqa: PLR0913 - two options of its own beside what it works with
     expect_open_here(vault, identities, [found])
     if document is not None:
         check_target(vault, document)
-    why = problem_with("reason", reason, parse_reason, terminal) if document is not None else None
+    why = problem_with("reason", reason, parse_line, terminal) if document is not None else None
     refuse([why, identities.problem()], "consent show")
     reader = admit(vault, identities.unlock())
     opened = read_facts(vault, found, reader)

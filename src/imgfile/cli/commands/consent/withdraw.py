@@ -24,7 +24,7 @@ from imgfile.cli.acting.who_reads import read_by
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.life.copies import named
 from imgfile.cli.options import RecordArgument
-from imgfile.cli.purpose import parse_reason, problem_with, refuse, stated_yes
+from imgfile.cli.purpose import problem_with, refuse, stated_yes
 from imgfile.cli.scaffold import with_argument, with_terminal
 from imgfile.clinical.consent_basis import ConsentGiver
 from imgfile.clinical.dates import show_date
@@ -34,6 +34,7 @@ from imgfile.clinical.interview.choices import pick
 from imgfile.clinical.interview.explanations import Explanation
 from imgfile.clinical.interview.lines import CONSENTED
 from imgfile.clinical.interview.typed import split
+from imgfile.clinical.text import parse_line
 from imgfile.clinical.vocabulary import ConsentForm, WithdrawalOutcome
 from imgfile.errors import AnswerInvalid, Damaged, Problem, RefusedByRule
 from imgfile.terminal import Terminal, asking
@@ -158,7 +159,7 @@ def _problems(given: WithdrawOptions, terminal: Terminal) -> list[Problem | None
     found = [
         problem_with("giver", given.giver, _giver, terminal),
         problem_with("form", given.form, _form, terminal),
-        problem_with("reason", given.reason, parse_reason, terminal) if given.reason is not None else None,
+        problem_with("reason", given.reason, parse_line, terminal) if given.reason is not None else None,
     ]
     if not terminal.can_ask and given.concern is None:
         found.append(Problem("concern", "--no-concern (or --concern)", "is missing", is_missing=True))
@@ -178,7 +179,7 @@ def _form(text: str) -> ConsentForm:
 def _stated(vault: Vault, given: WithdrawOptions, terminal: Terminal) -> Stated:
     """Return who withdraws and how, by the flags, and asked for what they leave out."""
     said = {slug: text for slug, text in (("giver", given.giver), ("form", given.form)) if text is not None}
-    reason = "" if given.reason is None else parse_reason(given.reason)
+    reason = "" if given.reason is None else parse_line(given.reason)
     before = Facts(policy=vault.policy, today=datetime.now(UTC).date())
     while True:
         try:

@@ -13,8 +13,9 @@ from imgfile.cli.acting.sitting_here import expect_role_here
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.life.destruction import record_lines, records_of_patient
 from imgfile.cli.life.opening import expect_stating
-from imgfile.cli.purpose import ReasonOption, parse_reason, problem_with, refuse, stated_reason
+from imgfile.cli.purpose import ReasonOption, problem_with, refuse, stated_reason
 from imgfile.cli.scaffold import with_terminal
+from imgfile.clinical.text import parse_line
 from imgfile.errors import UsageError
 from imgfile.terminal import Terminal, asking
 from imgfile.vault.access import Vault
@@ -54,7 +55,7 @@ def propose(  # noqa: PLR0913 - three options of its own beside what it works wi
     expect_role_here(vault, identities, MAY_PROPOSE, "propose to destroy a record")
     chosen = _chosen(vault, record or [], patient, terminal)
     destroy.expect_destroyable(vault, [life.load(vault, each) for each in chosen])
-    refuse([problem_with("reason", reason, parse_reason, terminal), identities.problem()], "destroy propose")
+    refuse([problem_with("reason", reason, parse_line, terminal), identities.problem()], "destroy propose")
     if terminal.can_ask:
         asking.show(terminal, ["To be destroyed, once another person approves it:", *record_lines(vault, chosen)])
     said = stated_reason(reason, "Why is it destroyed:", terminal, example="its retention ended in May 2026")

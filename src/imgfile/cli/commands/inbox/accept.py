@@ -17,7 +17,7 @@ from imgfile.acts.options import Wishes
 from imgfile.acts.outcome import Since, in_brackets
 from imgfile.cli.acting.sitting_here import expect_role_here
 from imgfile.cli.identity import Identities, with_vault_and_identities
-from imgfile.cli.life.prompts import asker
+from imgfile.cli.life.prompts import asker, take_confirmation
 from imgfile.cli.options import ItemArgument, YesOption
 from imgfile.cli.purpose import about, refuse
 from imgfile.cli.question_options import with_question_flags
@@ -28,7 +28,7 @@ from imgfile.clinical.interview.explanations import Explanation
 from imgfile.clinical.interview.questions import DISPOSITION, QUESTIONS
 from imgfile.clinical.proofs import RecordId
 from imgfile.errors import AnswerInvalid, Problem, RefusedByRule
-from imgfile.terminal import Terminal, asking
+from imgfile.terminal import Terminal
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.life.settled import MAY_SETTLE
@@ -129,7 +129,5 @@ def _confirm(decided: act.Decided, terminal: Terminal, *, is_beforehand: bool) -
         return
     if is_beforehand and not asked.needs_digits:
         return
-    asking.show(terminal, asked.lines)
     words, explained = (_ATTEST, _EXPLAINED_ATTEST) if asked.needs_digits else (_CONFIRM, _EXPLAINED)
-    while not asked.accepts(asking.answer(terminal, words, explained)):
-        asking.show(terminal, ["That is not the answer that is asked for; q quits."])
+    take_confirmation(terminal, asked, words, explained)

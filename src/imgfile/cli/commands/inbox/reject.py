@@ -16,11 +16,11 @@ from imgfile.acts.options import Wishes
 from imgfile.cli.acting.sitting_here import expect_role_here
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.options import ItemArgument, YesOption
-from imgfile.cli.purpose import ReasonOption, about, parse_reason, problem_with, refuse, stated_reason
+from imgfile.cli.purpose import ReasonOption, about, problem_with, refuse, stated_reason, stated_yes
 from imgfile.cli.scaffold import with_terminal
 from imgfile.clinical.interview import not_filing as asked
 from imgfile.clinical.interview.explanations import Explanation
-from imgfile.clinical.interview.not_filing import Asked
+from imgfile.clinical.text import parse_line
 from imgfile.errors import Cancelled, Problem, RefusedByRule
 from imgfile.terminal import Terminal, asking
 from imgfile.vault.access import Vault
@@ -71,7 +71,7 @@ def reject(  # noqa: PLR0913 - a reason and a confirmation beside what it works 
     missing = None
     if not (yes or terminal.can_ask):
         missing = Problem("confirmation", "--yes", "is missing", is_missing=True)
-    refuse([missing, problem_with("reason", reason, parse_reason, terminal), identities.problem()], "inbox reject")
+    refuse([missing, problem_with("reason", reason, parse_line, terminal), identities.problem()], "inbox reject")
     by = admit_person(vault, identities.unlock(), MAY_SETTLE, "reject from the inbox")
     run = Run(vault, Wishes())
     opened = open_waiting(vault, of, by.practice)
@@ -104,19 +104,11 @@ def _unasked(of: Item) -> RefusedByRule:
 
 def _expect_unneeded(run: Run, opened: OpenedItem, terminal: Terminal) -> None:
     """Ask first what keeps a photo: a safeguarding concern, or a decision that rested on it. Raises `RefusedByRule`."""
-    if _is_yes(asked.CONCERN, terminal):
+    if stated_yes(asked.CONCERN.words, asked.CONCERN.explained, terminal):
         raise hold(run, opened)
-    if _is_yes(asked.DECISION, terminal):
+    if stated_yes(asked.DECISION.words, asked.DECISION.explained, terminal):
         raise RefusedByRule(
             "R28",
             "a decision rested on it, so it is part of the patient's record; it waits on.",
             f"File it:  imgfile inbox accept {opened.item.reference}",
         )
-
-
-def _is_yes(question: Asked, terminal: Terminal) -> bool:
-    while True:
-        typed = asking.answer(terminal, question.words, question.explained).strip().casefold()
-        if typed in {"y", "yes", "n", "no"}:
-            return typed.startswith("y")
-        asking.show(terminal, ["is neither y nor n"])

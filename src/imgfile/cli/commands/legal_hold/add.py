@@ -11,9 +11,10 @@ from imgfile.acts.life import hold
 from imgfile.acts.life.person import person_here
 from imgfile.acts.practice.administrator import expect_format_2
 from imgfile.cli.options import RecordArgument
-from imgfile.cli.purpose import ReasonOption, parse_reason, problem_with, refuse, stated_reason
+from imgfile.cli.purpose import ReasonOption, problem_with, refuse, stated_reason
 from imgfile.cli.scaffold import with_terminal, with_vault
 from imgfile.clinical.facts import Person
+from imgfile.clinical.text import parse_line
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
 from imgfile.vault.life import history as life
@@ -43,7 +44,7 @@ def add(
     expect_format_2(vault)
     of = find(vault.enrolled(), record)
     life.load(vault, of).expect_here()
-    refuse([problem_with("reason", reason, parse_reason, terminal)], "legal-hold add")
+    refuse([problem_with("reason", reason, parse_line, terminal)], "legal-hold add")
     said = stated_reason(
         reason, "Why is it kept (claim, inquiry, whose letter):", terminal, example="claim of May 2026, Smith & Co"
     )

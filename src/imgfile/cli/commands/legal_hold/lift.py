@@ -12,8 +12,9 @@ from imgfile.cli.acting.sitting_here import expect_role_here
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.life.opening import expect_stating
 from imgfile.cli.options import RecordArgument
-from imgfile.cli.purpose import ReasonOption, parse_reason, problem_with, refuse, stated_reason
+from imgfile.cli.purpose import ReasonOption, problem_with, refuse, stated_reason
 from imgfile.cli.scaffold import with_terminal
+from imgfile.clinical.text import parse_line
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
 from imgfile.vault.life import history as life
@@ -40,7 +41,7 @@ def lift(
     expect_role_here(vault, identities, hold.MAY_LIFT, "lift a legal hold")
     of = life.load(vault, find(vault, record))
     hold.expect_held(of)
-    problems = [problem_with("reason", reason, parse_reason, terminal), identities.problem()]
+    problems = [problem_with("reason", reason, parse_line, terminal), identities.problem()]
     refuse(problems, "legal-hold lift")
     said = stated_reason(reason, "Why is it lifted:", terminal, example="the claim is settled")
     by = admit_person(vault, identities.unlock(), hold.MAY_LIFT, "lift a legal hold")
