@@ -18,6 +18,7 @@ from imgfile.vault.checks.findings import Kind
 from imgfile.vault.checks.verify import verify
 from imgfile.vault.life import history as life
 from imgfile.vault.life import proposals
+from imgfile.vault.life.addition import Effect
 from imgfile.vault.life.gone import How
 from imgfile.vault.records import manifest
 from imgfile.vault.records.manifest import Manifest
@@ -26,7 +27,7 @@ from imgfile.vault.thing_key import ThingKey
 from imgfile.vault.trail import chain
 from kit.vault.destroying import LATER, Two, actor, forge_proposal, forge_tombstone, held_records, text_of
 from kit.vault.filings import MOLE, RASH, filed
-from kit.vault.lives import GP, NOTE, Life, come_first
+from kit.vault.lives import GP, HOLD, NOTE, Life, come_first
 from kit.vault.people import close_person, enrol_person
 from kit.vault.practice import NOON, Practice, administrator_of, as_format_2, of_format_1
 
@@ -298,6 +299,20 @@ def test_a_key_of_format_1_goes_with_the_last_record_sealed_to_it(practice: Prac
     assert (two.vault.store.exists(key), kinds(two)) == (True, set())
     assert two.destroy(second).kept == ()
     assert (two.vault.store.exists(key), kinds(two)) == (False, set())
+
+
+@of_format_1
+def test_a_key_of_format_1_stays_as_long_as_a_hold_keeps_what_it_opens(practice: Practice) -> None:
+    """The other photo that is sealed to it has moved, under a legal hold: its old keys stay, and this is one."""
+    done = [practice.file_decided(filed(MOLE), bytes([each]) * 99) for each in (1, 2)]
+    two = Two.of(as_format_2(practice))
+    first, moved = (manifest.load(two.vault, each.patient, each.record) for each in done)
+    held = Life(two.practice, moved)
+    held.add(HOLD, Effect.HELD)
+    held.move_away()
+    assert two.destroy(first).kept == (first,)
+    assert not isinstance(first.key, ThingKey)
+    assert two.vault.store.exists(layout.patient_identity(first.folder, first.key))
 
 
 def test_a_computer_forgets_the_answers_of_what_is_gone(practice: Practice) -> None:
