@@ -611,7 +611,7 @@ FEW = 20
 @pytest.mark.parametrize(
     ("histories", "is_in_memory"),
     [
-        pytest.param(15, True, id="a few"),
+        pytest.param(12, True, id="a few"),
         pytest.param(2_000, True, id="many", marks=pytest.mark.long),
         pytest.param(50, False, id="on a disk", marks=pytest.mark.long),
     ],
