@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -29,6 +30,24 @@ def test_no_more_are_left_alone_than_can_be_remembered(practice: Practice, monke
         before = aside.all()
         aside.note_copy(OTHER, "7f3k-q2ma")  # it was decided about meanwhile
     assert (aside.all(), aside.find(OTHER)) == (before, None)
+
+
+def test_what_stands_is_neither_loosened_nor_given_another_deadline(practice: Practice) -> None:
+    """A hold takes the place of a wait and never the other way round; who decides about a photo ends no hold of it."""
+    aside, later = PhotosSetAside(practice.vault.station), NOON + timedelta(days=3)
+    with practice.vault.station.locked():
+        first = aside.add(ONE, Why.QUARANTINE, "one.jpg", at=NOON, until=NOON.date())
+        assert aside.add(ONE, Why.QUARANTINE, "again.jpg", at=later, until=later.date()) == first
+        held = aside.add(ONE, Why.HOLD, "one.jpg", at=NOON)
+        for why in Why:
+            assert aside.add(ONE, why, "again.jpg", at=later, until=later.date()) == held
+        aside.note_copy(ONE, "7f3k-q2ma")
+        aside.end_quarantine(ONE)
+        aside.end_copy("7f3k-q2ma")
+        assert (aside.on_hold(ONE), aside.has_copy("7f3k-q2ma")) == (True, False)
+        aside.add(OTHER, Why.QUARANTINE, "other.jpg", at=NOON, until=NOON.date())
+        aside.end_quarantine(OTHER)
+        assert (aside.find(OTHER), len(aside.all())) == (None, 1)
 
 
 def test_a_memory_that_cannot_be_read_is_never_taken_for_none(practice: Practice) -> None:
