@@ -27,12 +27,12 @@ from imgfile.acts.strip import Job, strip_all
 from imgfile.clinical.interview.answers import Given
 from imgfile.clinical.proofs import Digest
 from imgfile.clinical.vocabulary import Disposition, Provenance
-from imgfile.errors import Cancelled, RefusedByRule, SourceChanged, SourceRemains, UsageError
+from imgfile.errors import Cancelled, NotWritable, RefusedByRule, SourceChanged, SourceRemains, UsageError
 from imgfile.mail.mailbox import open_export
 from imgfile.record_state.set_aside import PhotosSetAside, Why
 from imgfile.record_state.set_aside import SetAside as Kept
 from imgfile.vault.checks.verify import verify
-from imgfile.vault.trail import permissions
+from imgfile.vault.trail import chain, permissions
 from imgfile.vault.trail.permissions import Disposal
 from kit.mail import mailboxes
 from kit.photos import jpeg_png as photos
@@ -279,6 +279,22 @@ def test_strip_neither_copies_nor_replaces_it(practice: Practice, photo: LocalFi
 
 
 # --- lifting it ---
+
+
+def test_a_lift_that_the_trail_cannot_state_lifts_nothing(
+    practice: Practice, photo: LocalFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The entry is durable first: whatever dies, the photo stays on hold."""
+    disposed(practice, photo, "safeguarding_hold", Provenance.FLAG, CONFIRMED)
+    (held,) = PhotosSetAside(practice.vault.station).all()
+
+    def full(*_: object) -> None:
+        raise NotWritable("the share is full.")
+
+    monkeypatch.setattr(chain, "append", full)
+    with pytest.raises(NotWritable):
+        lift(practice.vault, held, [clinician_of(practice)], "discussed, no further action", at=NOON)
+    assert PhotosSetAside(practice.vault.station).all() == [held]
 
 
 def test_a_named_person_lifts_it_and_then_it_may_be_filed(practice: Practice, photo: LocalFile) -> None:

@@ -106,7 +106,7 @@ def agree(vault: Vault, opened: OpenedRecord, new: Agreement, by: Actor, *, at: 
     with vault.station.locked():
         expect_still_admitted(vault, by.holder)
         history, stopped = opened.history, opened.history.standing(Effect.USE_STOPPED)
-        _expect_no_other_withdrawal(vault, opened, again=again is not None)
+        expect_seen(opened.history, life.load(vault, opened.manifest))
         if again is not None:
             allowed = NewAddition(
                 said=Reason(kind="consent_change", reason=again.words),
@@ -131,10 +131,3 @@ def expect_seen(seen: History, now: History) -> None:
             f"consent to {reference} was withdrawn while you were asked; nothing was added.",
             f"Who withdrew, and when:  imgfile show {reference} --history",
         )
-
-
-def _expect_no_other_withdrawal(vault: Vault, opened: OpenedRecord, *, again: bool) -> None:
-    now = life.load(vault, opened.manifest)
-    expect_seen(opened.history, now)
-    if not again:
-        expect_use(now, again=False)
