@@ -15,7 +15,7 @@ import shutil
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from itertools import count
 from pathlib import Path
 
@@ -80,14 +80,15 @@ def inflated(data: bytes) -> Iterator[bytes]:
             continue
 
 
-def leaks_in(data: bytes, words: tuple[str, ...]) -> set[str]:
-    """Name the canaries that stand in some bytes; the bytes of GPS positions among them."""
+@lru_cache(maxsize=256)
+def leaks_in(data: bytes, words: tuple[str, ...]) -> frozenset[str]:
+    """Name the canaries that stand in some bytes; the bytes of GPS positions among them. Most files stay as they are."""
     spelled, found = needles(words), set[str]()
     pattern = _pattern(words)
     for layer in inflated(data):
         found |= {spelled[match[0]] for match in pattern.finditer(layer.lower())}
         found |= {"GPS" for position in photos.GPS_BYTES if position in layer}
-    return found
+    return frozenset(found)
 
 
 def leaks_below(folder: Path, words: tuple[str, ...] = ANYWHERE) -> list[str]:
