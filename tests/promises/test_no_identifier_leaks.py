@@ -82,7 +82,7 @@ def inflated(data: bytes) -> Iterator[bytes]:
 
 @lru_cache(maxsize=256)
 def leaks_in(data: bytes, words: tuple[str, ...]) -> frozenset[str]:
-    """Name the canaries that stand in some bytes; the bytes of GPS positions among them. Most files stay as they are."""
+    """Name the canaries that stand in some bytes, bytes of GPS positions among them; most files stay as they are."""
     spelled, found = needles(words), set[str]()
     pattern = _pattern(words)
     for layer in inflated(data):
