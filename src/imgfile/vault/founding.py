@@ -197,16 +197,23 @@ def _is_free_for_keys(keys: Path, note: FoundingNote) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Signer:
-    """A signing key, and the digest of the file that keeps it."""
+class _Holder:
+    """Who holds the practice's key: the founder, or whoever has the recovery key. Digests are of their sealed files."""
 
     key: notes.SigningKey
-    digest: str
+    identity: sealing.KeyIdentity
+    practice_digest: str
+    signer_digest: str
 
     @property
-    def listed(self) -> tuple[notes.PublicKeys, str]:
-        """How a roster lists it."""
-        return self.key.public, self.digest
+    def listed(self) -> tuple[str, str, notes.PublicKeys, str]:
+        """How a roster lists them."""
+        return self.key.name, str(self.identity.recipient), self.key.public, self.signer_digest
+
+    @property
+    def file(self) -> str:
+        """Where their copy of the practice's key lies."""
+        return layout.practice_key(_GENERATION, self.key.name)
 
 
 _NO_NOTE: Final = notes.Note("", layout.FORMAT_1, "", {}, b"", ())
@@ -227,21 +234,52 @@ class _Workshop:
     roots: dict[str, str]
 
     def draft(self) -> Draft:
-        practice, clinician, recovery, machine = (self._identity() for _ in range(4))
-        who, spare, here = self.key.name, layout.new_id(), layout.new_id()
-        holders = {
-            who: self._write(layout.practice_key(_GENERATION, who), self._render(practice, "practice"), clinician),
-            spare: self._write(layout.practice_key(_GENERATION, spare), self._render(practice, "practice"), recovery),
-        }
-        signer = self._signer(self.key, clinician)
-        spare_signer = self._signer(notes.SigningKey.generate(spare), recovery)
-        here_key = notes.SigningKey.generate(here)
-        pseudonym_key = secrets.token_bytes(KEY_BYTES)
-        pseudonym_digest = self._write(layout.station_key(here), pseudonym_key, machine, practice)
-        stored_keys.store_keys(self.vault, here_key, self._render(machine, "station"))
-        founder = Credential(who, str(clinician.recipient), *signer.listed)
-        person = layout.new_id()
-        roster = Roster(
+        practice = self._identity()
+        founder = self._holder(self.key, practice)
+        recovery = self._holder(notes.SigningKey.generate(layout.new_id()), practice)
+        roster = self._roster(practice, founder, recovery, self._station(practice, person=layout.new_id()))
+        note = self.key.sign("roster", self.vault, body_of(roster, previous=""), version=layout.FORMAT_VERSION)
+        return Draft(
+            vault=self.vault,
+            folder=self.folder,
+            store=self.store,
+            clinician=founder.identity,
+            recovery=recovery.identity,
+            roster=note,
+            station=roster.stations[0].station,
+            recovery_file=recovery.file,
+            clinician_file=founder.file,
+        )
+
+    def _holder(self, key: notes.SigningKey, practice: sealing.KeyIdentity) -> _Holder:
+        """Make a holder's identity, and seal to it the practice's key and what the holder signs with."""
+        identity = self._identity()
+        held = self._write(layout.practice_key(_GENERATION, key.name), self._render(practice, "practice"), identity)
+        return _Holder(
+            key, identity, held, self._write(layout.signer_key(key.name), base64.b64encode(key.secret), identity)
+        )
+
+    def _station(self, practice: sealing.KeyIdentity, *, person: str) -> StationEntry:
+        """Make this computer's keys, keep them here, and seal the pseudonym key to it and to the practice."""
+        machine, key = self._identity(), notes.SigningKey.generate(layout.new_id())
+        digest = self._write(layout.station_key(key.name), secrets.token_bytes(KEY_BYTES), machine, practice)
+        stored_keys.store_keys(self.vault, key, self._render(machine, "station"))
+        return StationEntry(
+            station=key.name,
+            name=self.founder.station_name,
+            recipient=str(machine.recipient),
+            keys=key.public,
+            pseudonym_digest=digest,
+            person=person,
+        )
+
+    def _roster(
+        self, practice: sealing.KeyIdentity, founder: _Holder, recovery: _Holder, station: StationEntry
+    ) -> Roster:
+        holders = {each.key.name: each.practice_digest for each in (founder, recovery)}
+        roles, credentials = (Role.ADMINISTRATOR, Role.CLINICIAN), (Credential(*founder.listed),)
+        person = Person(station.person, self.founder.name, self.founder.registration, roles, credentials)
+        return Roster(
             note=_NO_NOTE,
             number=1,
             vault=self.vault,
@@ -249,47 +287,14 @@ class _Workshop:
             is_post_quantum=self.founder.is_post_quantum,
             founded=self.at,
             generations=(Generation(_GENERATION, str(practice.recipient), holders),),
-            recovery=Recovery(spare, str(recovery.recipient), *spare_signer.listed),
-            people=(
-                Person(
-                    person,
-                    self.founder.name,
-                    self.founder.registration,
-                    (Role.ADMINISTRATOR, Role.CLINICIAN),
-                    (founder,),
-                ),
-            ),
-            stations=(
-                StationEntry(
-                    station=here,
-                    name=self.founder.station_name,
-                    recipient=str(machine.recipient),
-                    keys=here_key.public,
-                    pseudonym_digest=pseudonym_digest,
-                    person=person,
-                ),
-            ),
+            recovery=Recovery(*recovery.listed),
+            people=(person,),
+            stations=(station,),
             policy_digest=self._write_policy(),
             roots=self.roots,
             change="founded",
             made=self.at,
         )
-        body = body_of(roster, previous="")
-        return Draft(
-            vault=self.vault,
-            folder=self.folder,
-            store=self.store,
-            clinician=clinician,
-            recovery=recovery,
-            roster=signer.key.sign("roster", self.vault, body, version=layout.FORMAT_VERSION),
-            station=here,
-            recovery_file=layout.practice_key(_GENERATION, spare),
-            clinician_file=layout.practice_key(_GENERATION, who),
-        )
-
-    def _signer(self, key: notes.SigningKey, identity: sealing.KeyIdentity) -> _Signer:
-        """Keep a holder's signing key, sealed to themselves."""
-        return _Signer(key, self._write(layout.signer_key(key.name), base64.b64encode(key.secret), identity))
 
     def _write_policy(self) -> str:
         """Publish the practice's policy by its digest, and return that."""

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, assert_never
@@ -144,44 +145,44 @@ _HINT: Final = "Use the record no more until you know why:  imgfile verify"
 
 
 def _parse(vault: Vault, note: notes.Note) -> Gone:
-    body, how = note.body, How(note.body["how"])
-    folder, record = PatientFolder(id_of(body["patient"])), RecordId(id_of(body["record"]))
+    body, seen = note.body, seen_of(note.body["roster"])
     knew = tuple(Digest(digest_of(each)) for each in body["knew"])
     if not 1 <= len(knew) <= MAX_KNOWN:
         raise ValueError(len(knew))
-    to, key, sealed, cause = None, None, None, Cause(body.get("cause", Cause.MOVED))
-    if cause not in (LEADING if how is How.MOVED else {Cause.MOVED}):
-        raise ValueError(cause)
-    heads: dict[str, Seen] = {}
-    agreed: tuple[str, ...] = ()
-    match how:
-        case How.MOVED:
-            to = PatientFolder(id_of(body["to"]["patient"])), RecordId(id_of(body["to"]["record"]))
-            key = ThingKey.from_json(folder, id_of(body["answers"]), body["key"])
-            sealed = sealed_object(body["object"])
-        case How.WITHDRAWN:
-            heads = {id_of(station): seen_of(head) for station, head in body["heads"].items()}
-        case How.DESTROYED:
-            agreed = tuple(sorted({id_of(each) for each in body["proposals"]}))
-            if len(agreed) != PROPOSALS:
-                raise ValueError(agreed)
-        case _:
-            assert_never(how)
-    seen = seen_of(body["roster"])
-    return Gone(
-        folder=folder,
-        record=record,
+    found = Gone(
+        folder=PatientFolder(id_of(body["patient"])),
+        record=RecordId(id_of(body["record"])),
         manifest=Digest(digest_of(body["manifest"])),
-        how=how,
+        how=How(body["how"]),
         knew=knew,
         at=parse_time(body["at"]),
-        to=to,
-        cause=cause,
-        key=key,
-        sealed=sealed,
-        heads=heads,
-        proposals=agreed,
+        cause=Cause(body.get("cause", Cause.MOVED)),
         roster=seen,
         signer=signer_of(vault, note, seen),
         digest=Digest(note.digest),
     )
+    if found.cause not in (LEADING if found.how is How.MOVED else {Cause.MOVED}):
+        raise ValueError(found.cause)
+    return _with_its_end(found, body)
+
+
+def _with_its_end(found: Gone, body: Body) -> Gone:
+    """Return a tombstone with what only one of its kind says."""
+    match found.how:
+        case How.MOVED:
+            return replace(
+                found,
+                to=(PatientFolder(id_of(body["to"]["patient"])), RecordId(id_of(body["to"]["record"]))),
+                key=ThingKey.from_json(found.folder, id_of(body["answers"]), body["key"]),
+                sealed=sealed_object(body["object"]),
+            )
+        case How.WITHDRAWN:
+            heads = {id_of(station): seen_of(head) for station, head in body["heads"].items()}
+            return replace(found, heads=heads)
+        case How.DESTROYED:
+            agreed = tuple(sorted({id_of(each) for each in body["proposals"]}))
+            if len(agreed) != PROPOSALS:
+                raise ValueError(agreed)
+            return replace(found, proposals=agreed)
+        case _:
+            assert_never(found.how)
