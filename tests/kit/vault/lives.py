@@ -71,6 +71,11 @@ def with_senior(practice: Practice) -> Practice:
     return enrolled
 
 
+def senior_of(practice: Practice) -> Newcomer:
+    """Return the senior clinician of a practice `with_senior`."""
+    return _SENIORS[practice.folder]
+
+
 def amended_site(site: str) -> Amendment:
     """Return an amendment of the body site."""
     return Amendment(changes={"decision": {"body_site": site}}, reason="sides mixed up")

@@ -21,9 +21,10 @@ from imgfile.vault.checks.findings import Kind
 from imgfile.vault.checks.verify import verify
 from imgfile.vault.life import history as life
 from imgfile.vault.life.addition import Effect
+from imgfile.vault.life.gone import How
 from imgfile.vault.roster.model import ClosedStation, Roster
 from imgfile.vault.trail import chain
-from kit.vault.lives import HOLD, LIFTED, Life, amended_site, as_intimate
+from kit.vault.lives import HOLD, LIFTED, Life, amended_site, as_intimate, senior_of, with_senior
 from kit.vault.people import close_person, enrol_person
 from kit.vault.practice import Practice, change_roster, enrol_second_station
 
@@ -82,6 +83,36 @@ def test_a_stolen_key_states_nothing_after_its_owner_was_removed(
     (found,) = (finding for finding in verify(after.vault) if finding.kind.is_damage)
     assert (found.kind, found.where.split("/")[2]) == (Kind.DAMAGED, stolen.of.record)
     assert "no audit trail up to then states it" in found.message
+
+
+def _lies_kept(of: Life) -> None:
+    """Move a record away under a hold that is lifted then: what it kept may be ended."""
+    of.add(HOLD, Effect.HELD)
+    of.move_away()
+    _lifts_the_hold(of, of.founder)
+
+
+@pytest.mark.parametrize("is_kept", [False, True], ids=["a record", "what a moved one kept"])
+def test_two_of_whom_one_was_closed_destroy_nothing_that_no_trail_states(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch, *, is_kept: bool
+) -> None:
+    """Whoever has the key of one who left signs what somebody else proposed long ago; what was done then counts."""
+    practice = with_senior(practice)
+    stolen, genuine = Life.begin(practice), Life.begin(practice)
+    for each in (stolen, genuine) if is_kept else ():
+        _lies_kept(each)
+
+    def destroys(of: Life, _key: SigningKey) -> object:
+        return of.end_kept() if is_kept else of.go(How.DESTROYED)
+
+    destroys(genuine, genuine.founder)
+    expected = genuine.history
+    assert expected.is_destroyed
+    _without_entry(stolen, destroys, stolen.founder, monkeypatch)
+    after = close_person(practice, senior_of(practice))
+    assert life.load(after.vault, genuine.of) == expected
+    with pytest.raises(Damaged, match="is signed by somebody who was closed"):
+        life.load(after.vault, stolen.of)
 
 
 def test_an_entry_beyond_the_ends_of_then_states_nothing(practice: Practice) -> None:

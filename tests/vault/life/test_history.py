@@ -14,8 +14,11 @@ from imgfile.vault.checks.verify import verify
 from imgfile.vault.life import addition, gone
 from imgfile.vault.life import history as life
 from imgfile.vault.life.addition import AdditionKind, Effect
+from imgfile.vault.life.gone import How
+from imgfile.vault.roster.model import Role
 from kit.vault.destroying import LATER
 from kit.vault.lives import ALLOWED, HOLD, LIFTED, NOTE, WITHDRAWN, Life, amended_site, as_intimate
+from kit.vault.people import enrol_person
 from kit.vault.practice import Practice
 
 
@@ -143,6 +146,19 @@ def test_a_wrong_birth_date_is_replaced_by_its_newest_mark(practice: Practice) -
     assert history.birth_guards == {"aa", "bb"}
     history = record.add(amended_site("left knee"), key=record.founder, birth_guard="cc")
     assert history.birth_guards == {"cc"}
+
+
+def test_who_is_no_clinician_moves_no_record_away(practice: Practice) -> None:
+    """Whoever else of the practice signs that it moved, or was withdrawn, says what they may not."""
+    practice, manager = enrol_person(practice, "Ms M. Manager", "", Role.PRIVACY_LEAD)
+    moved = Life.begin(practice)
+    with pytest.raises(Damaged, match="signed by somebody who may not say that"):
+        moved.move_away(manager.key)
+    withdrawn = Life.begin(practice)
+    stone = withdrawn.go(How.WITHDRAWN)
+    (practice.folder / stone.note).write_bytes(gone.sign(practice.vault, stone, manager.key).encode())
+    with pytest.raises(Damaged, match="signed by somebody who may not say that"):
+        gone.load(practice.vault, withdrawn.of.folder, withdrawn.of.record)
 
 
 def test_a_tombstone_of_another_manifest_ends_nothing(practice: Practice) -> None:
