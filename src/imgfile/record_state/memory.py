@@ -19,7 +19,7 @@ from imgfile import canonical_json, files
 from imgfile.canonical_json import Json
 from imgfile.errors import NotWritable
 from imgfile.frozen import dataclass, field
-from imgfile.record_state.answers import forget_answers
+from imgfile.record_state.forget_answers import forget_answers
 from imgfile.state import read_kept
 from imgfile.station import Station
 

@@ -23,7 +23,7 @@ from typing import Final
 from imgfile.acts.life.person import Actor
 from imgfile.errors import Damaged, RefusedByRule, UsageError
 from imgfile.frozen import dataclass
-from imgfile.record_state.answers import forget_marked
+from imgfile.record_state.forget_answers import forget_marked
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.life import history as life

@@ -22,8 +22,8 @@ from imgfile.errors import Damaged, NotWritable, UsageError
 from imgfile.frozen import dataclass, field
 from imgfile.kept_notes import keep_life
 from imgfile.notes import Body, SigningKey
-from imgfile.record_state.answers import forget_marked
 from imgfile.record_state.begun_entries import BegunEntry, begin_entry, begun_entries
+from imgfile.record_state.forget_answers import forget_marked
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.keys import things
