@@ -129,7 +129,9 @@ def test_a_legal_hold_is_named_and_lifted_by_a_person(both: Both) -> None:
     assert (line["record"], line["station"]) == (both.mole, "RECEPTION-3")
     missing = both.desk.run("legal-hold", "lift", both.mole)
     assert (missing.status, "--reason" in missing.words, "--identity-file" in missing.words) == (13, True, True)
+    assert both.desk.run("legal-hold", "add", both.mole, "--reason", "an inquiry").status == 0
     with both.desk.sit("legal-hold", "lift", both.mole) as session:
+        session.expect("It is under 2 legal holds, and all of them are lifted.")
         session.answer("Why is it lifted:", "settled")
         session.answer("Passphrase:", PASSPHRASE)
         assert session.finish().status == 0
@@ -159,8 +161,10 @@ def test_what_is_damaged_is_not_passed_over_as_if_there_were_none(both: Both) ->
     """Neither a hold nor a proposal: each list ends with 16, and never says that there is none."""
     held = both.desk.run("legal-hold", "add", both.mole, "--reason", "claim of May")
     assert held.status == 0, held.words
-    lifted = both.desk.as_clinician("legal-hold", "lift", both.mole, "--reason", "settled")
-    assert lifted.status == 0, lifted.words
+    assert both.desk.run("legal-hold", "add", both.mole, "--reason", "an inquiry").status == 0
+    lifted = both.desk.as_clinician("legal-hold", "lift", both.mole, "--reason", "settled", "--json")
+    assert (lifted.status, "2 legal holds were lifted: " in lifted.words) == (0, True), lifted.words
+    assert ndjson(lifted) == [{"type": "lifted", "record": both.mole, "holds": 2, "held": False, "is_kept": False}]
     proposal = both.propose()
     for path in both.desk.practice.folder.glob("p*/**/*.note"):  # of patients and of proposals
         if path.name != "manifest.note":

@@ -163,6 +163,21 @@ def test_what_differs_from_what_they_typed_is_said(desk: Desk, other: Account) -
     assert "at the new computer they typed: Dr B. Colleague, GMC 7111111" in approved.words
 
 
+def test_who_has_no_registration_says_so(desk: Desk, other: Account) -> None:
+    """A practice manager has none: neither asked for one without end, nor taken for somebody else for it."""
+    with imgfile_session("join", other.vault, env=other.environment) as session:
+        session.answer("Type the words that they read out: ", other.words)
+        session.answer("> ", "1")
+        session.answer("Your name and registration number: ", "Ms P. Manager")
+        session.answer("Who has none: Ms P. Manager, none", "\x03")
+    flags = ("--name", "Ms P. Manager", "--registration", "none", "--identity-command", COPPER)
+    asked = other.join("--fingerprint", other.words, *flags, "--station-name", "OFFICE")
+    approved = approve(desk, Account._words(asked), "--person", "Ms P. Manager, administrator")
+    joined = other.join()
+    assert (approved.status, joined.status) == (0, 0), joined.words
+    assert not any("warning" in words for words in (approved.words, joined.words))
+
+
 def test_only_an_administrator_approves(desk: Desk, other: Account, tmp_path: Path) -> None:
     """A clinician does not, the recovery key does."""
     approve(desk, other.ask(), "--person", PERSON)

@@ -38,6 +38,8 @@ LOOK_AGAIN_SECONDS: Final = 60
 """How long a share may still list what it listed before: only then is it said that no approval is there."""
 _POLL_SECONDS: Final = 2
 _NOBODY: Final = ("", "")
+_NO_REGISTRATION: Final = frozenset({"none", "no registration", "-"})
+"""What is typed for a registration by who has none; the administrator types it anew, as they know the person."""
 """Stands in where an answer is missing: nothing is written then."""
 
 FolderArgument = Annotated[
@@ -55,7 +57,7 @@ ReceptionOption = Annotated[
 ]
 NameOption = Annotated[str | None, typer.Option("--name", metavar="TEXT", help='Your name: "Dr B. Colleague".')]
 RegistrationOption = Annotated[
-    str | None, typer.Option("--registration", metavar="TEXT", help='Your registration: "GMC 7111111".')
+    str | None, typer.Option("--registration", metavar="TEXT", help='Your registration: "GMC 7111111"; or none.')
 ]
 StationOption = Annotated[
     str | None, typer.Option("--station-name", metavar="TEXT", help="What this computer is called.")
@@ -237,7 +239,14 @@ def _who(given: JoinOptions, answers: Answers) -> tuple[str, str]:
 
 
 def _person(text: str) -> tuple[str, str]:
-    typed = person(text)
+    """Read a name and a registration, or that there is none: a practice manager has none. Raises `AnswerInvalid`."""
+    name, _, registration = text.rpartition(",")
+    if name.strip() and registration.strip().casefold() in _NO_REGISTRATION:
+        return name.strip(), ""
+    try:
+        typed = person(text)
+    except AnswerInvalid as error:
+        raise AnswerInvalid(f"{error.message}. Who has none: Ms P. Manager, none") from None
     return typed.name, typed.registration
 
 

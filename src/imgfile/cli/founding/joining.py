@@ -46,7 +46,8 @@ PERSON: Final = Question(
     "--name",
     "Your name and registration number:",
     Explanation(
-        "So that the administrator knows who asks; they type it anew, as they know you. The number comes last.",
+        "So that the administrator knows who asks; they type it anew, as they know you. The number comes last; who has "
+        "none, such as a practice manager, types none.",
         _JOINER,
         "Dr B. Colleague, GMC 7111111",
     ),
