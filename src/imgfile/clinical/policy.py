@@ -268,6 +268,25 @@ class Policy:
             raise AnswerInvalid("is said to be local, and this practice's policy has no numbers of its own")
         return parse_local_number(without_local_label(text), parse_pattern(self.local_number))
 
+    def read_number(self, text: str, *, allow_test: bool = False) -> str:
+        """Read the ten digits of a number that is not said to be local. Raises AnswerInvalid.
+
+        A local one is never guessed; where what was typed fits the practice's pattern, the error says how it is typed.
+        """
+        try:
+            return parse_number(text, allow_test=allow_test)
+        except AnswerInvalid as error:
+            if not self._is_like_local(text):
+                raise
+            raise AnswerInvalid(f"{error.message}; one of this practice's own has the word local before it") from None
+
+    def _is_like_local(self, text: str) -> bool:
+        try:
+            self.read_local(text)
+        except AnswerInvalid:
+            return False
+        return True
+
     def patients(self, text: str, scheme: Scheme | None = None, *, allow_test: bool = False) -> tuple[PatientId, ...]:
         """Return whom a number as people type it may name here: one patient for each scheme that fits.
 
@@ -277,7 +296,7 @@ class Policy:
         stated = scheme or stated_scheme(text)
         if stated is Scheme.LOCAL:
             return (PatientId(Scheme.LOCAL, self.read_local(text)),)
-        number = parse_number(text, allow_test=allow_test)
+        number = self.read_number(text, allow_test=allow_test)
         if stated is not None:
             return (PatientId(stated, number, allow_test),) if stated in self.schemes else ()
         return tuple(PatientId(each, number, allow_test) for each in self.schemes_of(number))

@@ -18,7 +18,7 @@ from imgfile.clinical.facts import EarlierPhoto, Facts, Person
 from imgfile.clinical.filing import NO_CHI_MATCH
 from imgfile.clinical.interview import choices
 from imgfile.clinical.interview.choices import is_choice, pick
-from imgfile.clinical.patient import PatientId, Scheme, fits_birth_date, numbers_in, parse_number, stated_scheme
+from imgfile.clinical.patient import PatientId, Scheme, fits_birth_date, numbers_in, stated_scheme
 from imgfile.clinical.policy import Policy
 from imgfile.clinical.proofs import Digest
 from imgfile.clinical.rules import no_form
@@ -42,7 +42,7 @@ def read_patient(text: str, facts: Facts) -> str:
     """Read the ten digits, of which the scheme is a question of its own, or a number that is said to be local."""
     if facts.scheme is Scheme.LOCAL or stated_scheme(text) is Scheme.LOCAL:
         return facts.policy.read_local(text)
-    number = parse_number(text, allow_test=facts.allow_test)
+    number = facts.policy.read_number(text, allow_test=facts.allow_test)
     if not facts.policy.schemes_of(number):
         raise AnswerInvalid(facts.policy.takes_only)
     return number
