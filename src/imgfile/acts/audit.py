@@ -29,13 +29,15 @@ from imgfile.vault.checks.findings import Finding, Kind, settled
 from imgfile.vault.checks.trails import check_chains
 from imgfile.vault.life import gone
 from imgfile.vault.life.early_end import watch_for
+from imgfile.vault.life.gone import Gone
+from imgfile.vault.life.kept_reasons import kept_reason
 from imgfile.vault.records import manifest
 from imgfile.vault.records.find import find, record_names
 from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.times import parse_time
 from imgfile.vault.trail import read as trail
 from imgfile.vault.trail.read import TrailNote
-from imgfile.vault.trail.reasons import folder_of, open_reason, stated_reason
+from imgfile.vault.trail.reasons import StatedReason, folder_of, open_reason, stated_reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +185,7 @@ def _read_chain(  # noqa: PLR0913, PLR0917 - a trail, and what is asked of all o
             if not which.asks_for(entry, body):
                 passed(1)
                 continue
-            if reader is None or "reason" not in body:
+            if reader is None or not ("reason" in body or body.get("act") == "gone"):
                 yield entry
                 continue
             try:
@@ -226,17 +228,24 @@ def _with_reason(vault: Vault, entry: Entry, body: Body, reader: Reader) -> Entr
     folder = folder_of(body)
     if folder is None:  # it becomes a path
         raise Damaged("an entry names its reason in no way that a reason can be named.")
-    if _is_gone(vault, folder, body):
+    stated = _burnt_reason(vault, folder, body)
+    if tombstone := _tombstone(vault, folder, body) if stated or "reason" not in body else None:
+        return replace(entry, reason=kept_reason(vault, tombstone, stated, reader.practice))
+    if "reason" not in body:
         return entry
     return replace(entry, reason=open_reason(vault, folder, body["reason"], reader.practice))
 
 
-def _is_gone(vault: Vault, folder: PatientFolder, body: Body) -> bool:
-    """Return whether the record that was looked at is gone, and the key of the reason with it."""
-    record = str(body.get("record"))
+def _burnt_reason(vault: Vault, folder: PatientFolder, body: Body) -> StatedReason | None:
+    """Return the reason that an entry states, where its key is not there any more."""
     try:
-        stated = stated_reason(folder, body["reason"])
-    except ValueError:  # `open_reason` says so
-        return False
-    is_burnt = stated.key is not None and not vault.store.exists(stated.key.name)
-    return is_burnt and layout.is_id(record) and gone.load(vault, folder, RecordId(record)) is not None
+        stated = stated_reason(folder, body.get("reason"))
+    except ValueError:  # there is none, or `open_reason` says so
+        return None
+    return stated if stated.key is not None and not vault.store.exists(stated.key.name) else None
+
+
+def _tombstone(vault: Vault, folder: PatientFolder, body: Body) -> Gone | None:
+    """Return in whose place there is one, of the record that an entry names."""
+    record = str(body.get("record"))
+    return gone.load(vault, folder, RecordId(record)) if layout.is_id(record) else None

@@ -57,6 +57,7 @@ def test_the_dialogue(desk: Desk, record: str) -> None:
         assert session.finish().status == 0
         assert "Moved: now " in session.screen
         assert f"{record} leads there. Recall the exported copy of " in session.screen
+        assert "Who got it:  imgfile audit --record " in session.screen
         assert "72 hours" in session.screen
     for command in (("show", record), ("view", record), ("export", record, "-o", desk.state / "x"), ("note", record)):
         refused = desk.run(*command, "--no-input")
@@ -64,6 +65,9 @@ def test_the_dialogue(desk: Desk, record: str) -> None:
     listed = {line["record"]: line for line in ndjson(desk.run("list", "--json"))}
     assert (listed[record]["state"], listed[record]["how"]) == ("gone", "moved")
     now = str(listed[record]["now"])
+    told = ndjson(desk.as_clinician("audit", "--record", now, "--reasons", "--json"))
+    why = {line["act"]: line["reason"] for line in told if "reason" in line}
+    assert why == {"exported": "2WW", "gone": "two charts open"}
     history = desk.as_clinician("show", now, "--history").stdout.decode()
     assert f"  came from     {record}, where it was filed for the wrong patient, " in " ".join(history.split("\n"))
     assert "Nothing was added since." in history

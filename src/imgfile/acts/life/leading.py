@@ -32,6 +32,7 @@ from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.keys.pseudonyms import open_pseudonyms
 from imgfile.vault.life import history as life
+from imgfile.vault.life import kept_reasons
 from imgfile.vault.life.burn import burn_keys, keys_of
 from imgfile.vault.life.file_again import file_again
 from imgfile.vault.life.gone import Gone, How
@@ -273,7 +274,7 @@ def _stated(vault: Vault, order: Order, history: History, new: Manifest) -> Gone
     """Seal the old answers beside a record, and return the tombstone that leads from it."""
     old, thing = history.manifest, layout.new_id()
     name = layout.addition_object(old.folder, old.record, layout.ThingId(thing))
-    key, sealed = seal(vault, old.folder, thing, name, _old_answers(order))
+    key, sealed = seal(vault, old.folder, thing, name, _old_answers(vault, order))
     return Gone(
         folder=old.folder,
         record=old.record,
@@ -289,16 +290,22 @@ def _stated(vault: Vault, order: Order, history: History, new: Manifest) -> Gone
     )
 
 
-def _old_answers(order: Order) -> bytes:
-    """Return what a tombstone keeps: the answers as filed and as they were last, what was added, and why it moved."""
+def _old_answers(vault: Vault, order: Order) -> bytes:
+    """Return what a tombstone keeps: the answers as filed and as they were last, what was added, and why it moved.
+
+    And why it was looked at and exported: the keys of those reasons go with the record's.
+    """
     opened, by = order.opened, order.by.person
+    old = opened.manifest
+    reasons = kept_reasons.open_reasons(vault, old.folder, old.record, order.by.practice)
     return canonical_json.encode(
         {
             "format": 1,
             "filed": json.loads(record_json.dump(opened.filed.facts)),
             "facts": json.loads(record_json.dump(opened.facts)),
             "added": [json.loads(line) for line in _added(opened)],
-            "reason": order.reason,
+            kept_reasons.REASON: order.reason,
+            kept_reasons.REASONS: reasons,
             "by": {"name": by.name, "registration": by.registration},
         }
     )

@@ -258,6 +258,8 @@ def _report(of: Manifest, done: Moved | None, copies: Sequence[Disclosure], term
 
 def _sentences(of: Manifest, done: Moved, copies: Sequence[Disclosure]) -> Iterator[str]:
     yield f"Moved: now {done.now}. {of.reference} leads there. {to_recall(copies)}".rstrip()
+    if copies:
+        yield f"Who got {'it' if len(copies) == 1 else 'each'}:  imgfile audit --record {done.now} --reasons"
     if done.is_kept:
         yield "A legal hold keeps what it was, under the old number: its key stays until the hold is lifted."
     yield BREACH

@@ -16,12 +16,11 @@ from imgfile.vault.access import Vault
 from imgfile.vault.layout import KeyId
 from imgfile.vault.life import history as life
 from imgfile.vault.life.history import History
+from imgfile.vault.life.kept_reasons import stated_reasons
 from imgfile.vault.records import manifest
 from imgfile.vault.records.find import is_published, record_names
 from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.thing_key import ThingKey
-from imgfile.vault.trail.read import every_entry
-from imgfile.vault.trail.reasons import stated_reason
 
 
 def burn_keys(vault: Vault, of: History) -> list[str]:
@@ -67,12 +66,6 @@ def _records_of(vault: Vault, folder: PatientFolder) -> Iterator[Manifest]:
 
 
 def _reasons_of(vault: Vault, folder: PatientFolder, record: RecordId) -> Iterator[str]:
-    for entry in every_entry(vault):
-        if entry.get("record") != record or "reason" not in entry:
-            continue
-        try:
-            stated = stated_reason(folder, entry["reason"])
-        except ValueError:  # `verify` reports it
-            continue
+    for _, stated in stated_reasons(vault, folder, record):
         if stated.key is not None:
             yield layout.thing_key(folder, stated.key.thing)
