@@ -202,6 +202,13 @@ def _of_another_record(two: Two, of: Manifest) -> None:
     forge_tombstone(two.vault, of, both, two.founder.key)
 
 
+def _of_another_manifest(two: Two, of: Manifest) -> None:
+    """Of what a record of this name was elsewhere."""
+    body = text_of(two.vault, replace(of, digest=Digest("0" * 64)))
+    both = (forge_proposal(two.vault, body, two.founder.key), forge_proposal(two.vault, body, two.senior.key))
+    forge_tombstone(two.vault, of, both, two.founder.key)
+
+
 def _two_texts(two: Two, of: Manifest) -> None:
     both = tuple(forge_proposal(two.vault, text_of(two.vault, of), key) for key in (two.founder.key, two.senior.key))
     forge_tombstone(two.vault, of, both, two.founder.key)
@@ -233,6 +240,7 @@ def _of_before_a_removal(two: Two, of: Manifest) -> None:
         _forged_second,
         _one_person_twice,
         _of_another_record,
+        _of_another_manifest,
         _two_texts,
         _by_a_third,
         _not_there,

@@ -29,7 +29,7 @@ from imgfile.vault.trail import chain
 from kit.vault.filings import MOLE, filed
 from kit.vault.lives import HOLD, LIFTED, NOTE, WITHDRAWN, Life, as_intimate, come_first
 from kit.vault.moving import RIGHT, Died, Scene, dying
-from kit.vault.practice import NOON, Practice, change_roster, enrol_second_station
+from kit.vault.practice import NOON, PHOTO, Practice, change_roster, enrol_second_station
 
 OTHER = {**RIGHT, "patient": "9990000034"}
 
@@ -254,6 +254,18 @@ def test_one_that_is_withdrawn_before_its_tombstone_is_not_moved(scene: Scene, m
         move(scene.practice.vault, order, to)
     (new,) = here(scene)
     assert caught.value.hint == f"{new.reference} was filed as well: two persons destroy the wrong one of the two."
+
+
+def test_no_rival_of_another_photo_is_led_to_where_the_photo_is(scene: Scene) -> None:
+    """A computer gone bad filed something else as if from there: it stays as it is, keys and all, and is reported."""
+    vault, theirs = scene.practice.vault, scene.practice.file_decided
+    right = theirs(filed(RIGHT), PHOTO, moved_from=scene.old)
+    wrong = theirs(filed(OTHER), b"something else", moved_from=scene.old)
+    there = [manifest.load(vault, each.patient, each.record) for each in (right, wrong)]
+    with pytest.raises(Damaged, match="does not open to the photo"):
+        leading.go_on(vault, scene.order(), there)
+    assert life.load(vault, there[1]).gone is None
+    assert not scene.is_locked_away(there[1])
 
 
 def test_what_somebody_began_since_the_look_is_gone_on_with(scene: Scene) -> None:
