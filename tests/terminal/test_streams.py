@@ -281,7 +281,8 @@ def test_progress_does_not_reach_a_log(piped: Piped) -> None:
 def test_what_a_recording_leaves_out_is_a_bar_and_nothing_else() -> None:
     """A slow machine shows bars, counted or not; what a command says between and behind them stays."""
     program = (
-        "import time, imgfile.terminal as t; t.PROGRESS_DELAY_SECONDS = 0; terminal = t.Terminal()\n"
+        "import time, imgfile.terminal as t; from imgfile.terminal import progress\n"
+        "progress.PROGRESS_DELAY_SECONDS = 0; terminal = t.Terminal()\n"
         "for name, total in (('Searching', 2), ('Filing', None)):\n"
         "    terminal.say('before ' + name)\n"
         "    with terminal.progress(name, total) as advance:\n"

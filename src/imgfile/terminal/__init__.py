@@ -15,7 +15,7 @@ r"""The terminal's rules. Everything that a person or a pipe gets from imgfile g
    replaced. A table is TSV with a line of column names, which `--quiet` leaves out, and a backslash in a cell
    is doubled.
 7. Meaning never hangs on colour. NO_COLOR, or TERM=dumb, turns it off; FORCE_COLOR turns it on in a pipe.
-8. Progress is for a screen, and only for what lasts longer than `PROGRESS_DELAY_SECONDS`. A question hides it.
+8. Progress is for a screen, and only for what lasts longer than `progress.PROGRESS_DELAY_SECONDS`. A question hides it.
 9. An answer is one line of any length up to `keyboard.ANSWER_MAX_CHARACTERS`. Newlines inside a paste become
    spaces (not on Windows): the rest of a text must never answer the next question. Ctrl-C and Ctrl-D cancel.
 10. A list that is longer than the screen is shown by this account's pager; never in a pipe, nor with `--no-pager` or
@@ -30,10 +30,8 @@ import io
 import os
 import re
 import sys
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from types import TracebackType
-from typing import TYPE_CHECKING, BinaryIO, Final, Self, TextIO
+from typing import TYPE_CHECKING, BinaryIO, Final, TextIO
 
 from imgfile.errors import AnswerInvalid, Cancelled, Damaged, Error, NotWritable, RefusedByRule, UsageError
 from imgfile.terminal.text import folded, reversible, sanitise
@@ -41,11 +39,9 @@ from imgfile.terminal.text import folded, reversible, sanitise
 __all__ = ["CANCELLED_WORDS", "STOPPED_WORDS", "Lines", "ReaderGone", "Terminal", "sanitise"]
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
     from imgfile.terminal.pictures import Picture
+    from imgfile.terminal.progress import ProgressBar
 
-PROGRESS_DELAY_SECONDS: Final = 0.5
 STOPPED_WORDS: Final = "you stopped it. What it reported as done is done."
 """Of a command that files nothing, and was stopped at work."""
 CANCELLED_WORDS: Final = "you stopped it. What was reported as filed is filed; the rest is untouched."
@@ -85,7 +81,7 @@ class Terminal:
         self._may_page = may_page
         self.is_quiet = quiet
         self._may_ask = may_ask
-        self._bar: _Bar | None = None
+        self._bar: ProgressBar | None = None
 
     # words for people, on standard error
 
@@ -123,7 +119,9 @@ class Terminal:
         if self.is_quiet or not _is_screen(sys.stderr):
             yield lambda _: None
             return
-        with _Bar(sanitise(description), total) as self._bar:
+        from imgfile.terminal.progress import ProgressBar  # noqa: PLC0415 - few commands last
+
+        with ProgressBar(sanitise(description), total, has_colour=_has_colour(sys.stderr)) as self._bar:
             yield self._bar.advance
 
     # data, on standard output
@@ -446,51 +444,3 @@ def _aligned(columns: Sequence[str], rows: Iterable[Sequence[str | Lines]]) -> s
     )
     console.print(table)
     return "".join(f"{line.rstrip()}\n" for line in page.getvalue().splitlines())
-
-
-class _Bar:
-    def __init__(self, description: str, total: int | None) -> None:
-        self._description = description
-        self._total = total
-        self._done = 0
-        self._began = time.monotonic()
-        self._shown: Progress | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.hide()
-
-    def hide(self) -> None:
-        """Leave the screen; the next advance shows it again."""
-        if self._shown is not None:
-            self._shown.stop()
-        self._shown = None
-
-    def advance(self, count: int) -> None:
-        self._done += count
-        if self._shown is None and time.monotonic() - self._began > PROGRESS_DELAY_SECONDS:
-            self._shown = self._start()
-        if self._shown is not None:
-            self._shown.update(self._shown.task_ids[0], completed=self._done)
-
-    def _start(self) -> Progress:
-        from rich.console import Console  # noqa: PLC0415 - 90 ms, and only what lasts needs it
-        from rich.progress import (  # noqa: PLC0415
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            TextColumn,
-            TimeRemainingColumn,
-        )
-
-        console = Console(stderr=True, color_system="standard" if _has_colour(sys.stderr) else None)
-        words = TextColumn("{task.description}", markup=False)
-        columns = (words, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(compact=True))
-        bar = Progress(*columns, console=console, transient=True, redirect_stdout=False)
-        bar.add_task(self._description, total=self._total)
-        bar.start()
-        return bar
