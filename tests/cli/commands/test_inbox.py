@@ -14,6 +14,7 @@ from kit.terminal.accounts import Account
 from kit.terminal.accounts import approve as let_in
 from kit.terminal.desk import Desk, ndjson
 from kit.vault.filings import MOLE, RASH
+from kit.vault.inbox import put
 from kit.vault.joining import account, administrator, ask, enrolled
 from kit.vault.practice import NOON, Practice
 
@@ -168,3 +169,25 @@ def test_a_computer_of_the_inbox_alone_is_told_so_when_it_is_let_in(desk: Desk, 
     joined = other.join()
     assert "DESK can file into the inbox from now on" in joined.words
     assert "Next: imgfile ingest --inbox PHOTO" in joined.words
+
+
+def test_a_wrong_answer_among_those_that_wait_is_changed_at_the_confirmation(desk: Desk) -> None:
+    """By the same list as at filing: nothing else is asked, and what is shown is filed."""
+    of = put(desk.practice)
+    words = ("--identity-file", str(desk.identity))
+    with desk.sit("inbox", "accept", of.reference, *words) as session:
+        session.answer("File it? (y file, c change, q quit): ", "c")
+        session.expect(" 3 body site")
+        session.answer("Change which (Enter back, q quit): ", "99")
+        session.expect("That is none of the numbers above")
+        session.answer("Change which (Enter back, q quit): ", "")
+        session.answer("File it? (y file, c change, q quit): ", "change")
+        session.answer("Change which (Enter back, q quit): ", "3")
+        session.answer("Body site: ", "right knee")
+        session.expect("right knee, not intimate")
+        session.answer("File it? (y file, c change, q quit): ", "yes please")
+        session.answer("File it? (y file, c change, q quit): ", "y")
+        assert session.finish().status == 0
+        assert "and has left the inbox" in session.screen
+    (found,) = [line for line in ndjson(desk.as_clinician("find", "knee", "--json")) if line["type"] == "found"]
+    assert found["body_site"] == "right knee"

@@ -51,9 +51,15 @@ def test_the_dialogue(desk: Desk, record: str) -> None:
         session.expect("e.g.  two charts open")
         session.answer("Why was it wrong:", "two charts open")
         session.expect("from  943 476 5870, born 3 Mar 1971      to  999 000 0026, born 3 Mar 1951")
-        session.answer("wrong one first (q quit):", "0026 5870")
+        session.answer("wrong one first (c change, q quit):", "c")
+        session.expect("1 patient number")
+        session.answer("Change which (Enter back, q quit):", "body site")
+        session.answer("Body site:", "right knee")
+        session.expect("right knee, not intimate")
+        session.expect("from  943 476 5870")
+        session.answer("wrong one first (c change, q quit):", "0026 5870")
         session.expect("Those are not the last four digits of both")
-        session.answer("wrong one first (q quit):", "5870 0026")
+        session.answer("wrong one first (c change, q quit):", "5870 0026")
         assert session.finish().status == 0
         assert "Moved: now " in session.screen
         assert f"{record} leads there. Recall the exported copy of " in session.screen
@@ -70,6 +76,7 @@ def test_the_dialogue(desk: Desk, record: str) -> None:
     assert why == {"exported": "2WW", "gone": "two charts open"}
     history = desk.as_clinician("show", now, "--history").stdout.decode()
     assert f"  came from     {record}, where it was filed for the wrong patient, " in " ".join(history.split("\n"))
+    assert "right knee" in history
     assert "Nothing was added since." in history
     assert "5870" not in history
 
@@ -91,7 +98,7 @@ def test_q_leaves_everything_as_it_was(desk: Desk, record: str) -> None:
     with desk.sit("move", record, "--allow-test-id", "--reason", "two charts", *flags()) as session:
         session.answer("Passphrase: ", PASSPHRASE)
         session.answer("number", "9990000026")
-        session.answer("wrong one first (q quit):", "q")
+        session.answer("wrong one first (c change, q quit):", "q")
         assert session.finish().status != 0
         assert "Nothing was changed" in session.screen
     assert "gone" not in desk.run("list").stdout.decode()

@@ -30,7 +30,7 @@ from imgfile.acts.ingest.known import gone_photo, since
 from imgfile.acts.life.attended import expect_attended, expect_intimate_stays
 from imgfile.acts.life.person import Actor, facts_of
 from imgfile.acts.outcome import Since
-from imgfile.clinical.facts import Person
+from imgfile.clinical.facts import Facts, Person
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.answers import Given
 from imgfile.clinical.interview.filed import answered, facts_before
@@ -80,6 +80,9 @@ class Decided:
     known: Manifest | None = None
     since: tuple[Since, ...] = ()
     """What holds by now of the record that it is filed as already."""
+    given: Mapping[str, Given] = field(default_factory=dict, repr=False)
+    """The answers that it is filed with; with `facts` what they came to."""
+    facts: Facts | None = field(default=None, repr=False)
     said: Mapping[str, str] = field(default_factory=dict, repr=False)
     """What was stated of it, each answer in one spelling: by which its source is recognised here (R24)."""
 
@@ -171,17 +174,23 @@ def _end(vault: Vault, of: Item, digest: Digest | None = None) -> None:
     vault.store.burn(of.key.name)
 
 
-def decide(run: Run, opened: OpenedItem, given: Mapping[str, Given], by: Person, ask: Ask | None) -> Decided:
+def decide(  # noqa: PLR0913 - what is answered, by whom, and what of it is changed
+    run: Run, opened: OpenedItem, given: Mapping[str, Given], by: Person, ask: Ask | None, *, changing: str = ""
+) -> Decided:
     """Ask and judge anew what was answered of an item; whoever accepts it attests it, where that is needed.
+
+    With `changing`, `given` is all that it was decided with before, of which that answer is to be another.
 
     Raises `AnswerInvalid`, `RefusedByRule`, `Cancelled`.
     """
     vault = run.vault
     expect_no_hold(run, opened)
     base = replace(facts_of(vault, by, today=run.now().date()), read_form=run.read_form, filed_form=opened.form)
-    facts, before = answered(opened.facts, base, ())
-    stated = {slug: Given(each.text, Provenance.ANSWERS_FILE) for slug, each in before.items()}
-    interview = Interview(taken_over(stated, given, facts), facts_before(opened.facts, base), ask)
+    if not changing:
+        facts, before = answered(opened.facts, base, ())
+        stated = {slug: Given(each.text, Provenance.ANSWERS_FILE) for slug, each in before.items()}
+        given = taken_over(stated, given, facts)
+    interview = Interview(given, facts_before(opened.facts, base), ask, changing=changing)
     who = interview.identify()
     while who is not None:
         found = recognise(run, *who, opened.facts.picture.original_digest)
@@ -204,7 +213,7 @@ def decide(run: Run, opened: OpenedItem, given: Mapping[str, Given], by: Person,
     filing.refuse_who_had_left(vault.left_on)
     expect_intimate_stays(opened.facts, filing, is_asked=ask is not None)
     expect_attended(opened.facts, is_asked=ask is not None)
-    return Decided(opened, folder, filing, said=interview.stated)
+    return Decided(opened, folder, filing, given=interview.given, facts=interview.facts, said=interview.stated)
 
 
 def accept(run: Run, decided: Decided, by: Actor) -> RecordId:

@@ -12,14 +12,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from imgfile import __version__, canonical_json
 from imgfile.acts.life.carry import Bearing, along, late
 from imgfile.acts.life.person import Actor
+from imgfile.clinical.facts import Facts
 from imgfile.clinical.filing import Filing
+from imgfile.clinical.interview.answers import Given
 from imgfile.clinical.proofs import Digest, PatientFolder, RecordId
 from imgfile.clinical.record import additions as contents
 from imgfile.clinical.record import json as record_json
@@ -72,6 +74,9 @@ class Destination:
 
     filing: Filing = field(repr=False)
     folder: PatientFolder
+    given: Mapping[str, Given] = field(default_factory=dict, repr=False)
+    """The answers, in the words that were typed or given; with `facts` what they came to."""
+    facts: Facts | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

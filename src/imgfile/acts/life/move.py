@@ -59,8 +59,16 @@ def base_facts(vault: Vault, by: Person | None, *, at: datetime, allow_test: boo
     return replace(stands, asked_by=by.name if by else None, allow_test=allow_test, read_form=named_form)
 
 
-def settle(vault: Vault, opened: OpenedRecord, given: Mapping[str, Given], base: Facts, ask: Ask | None) -> Destination:
-    """Have fresh answers given for the right patient, and every rule judge them.
+def settle(  # noqa: PLR0913 - what is answered, by whom, and what of it is changed
+    vault: Vault,
+    opened: OpenedRecord,
+    given: Mapping[str, Given],
+    base: Facts,
+    ask: Ask | None,
+    *,
+    changing: str = "",
+) -> Destination:
+    """Have fresh answers given for the right patient, and every rule judge them; or one of these changed.
 
     Raises `AnswerInvalid`, `RefusedByRule`, `Cancelled`, `Damaged`; nothing was changed.
     """
@@ -72,13 +80,14 @@ def settle(vault: Vault, opened: OpenedRecord, given: Mapping[str, Given], base:
         sent_on=sent_on(opened.facts),
         first_on=first_day(opened.manifest),
     )
-    interview = Interview(given, facts, ask)
+    interview = Interview(given, facts, ask, changing=changing)
     earlier = _recognised(vault, opened, interview)
     filing = interview.complete(earlier, opened.facts.decision.shows_another)
     filing.refuse_who_had_left(vault.left_on)
     expect_intimate_stays(opened.facts, filing, is_asked=ask is not None)
     expect_attended(opened.facts, is_asked=ask is not None)
-    return Destination(filing, open_pseudonyms(vault).folder(filing.patient))
+    folder = open_pseudonyms(vault).folder(filing.patient)
+    return Destination(filing, folder, interview.given, interview.facts)
 
 
 def _expect_used(opened: OpenedRecord) -> None:

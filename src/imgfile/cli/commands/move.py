@@ -13,10 +13,11 @@ from imgfile.acts.life import leading
 from imgfile.acts.life import move as act
 from imgfile.acts.life.concern import heeded
 from imgfile.acts.life.disclosures import Disclosure, copies_left, disclosures
-from imgfile.acts.life.leading import Moved, Order
-from imgfile.acts.life.person import admit_person, person_here
+from imgfile.acts.life.leading import Destination, Moved, Order
+from imgfile.acts.life.person import Actor, admit_person, person_here
 from imgfile.cli.acting.sitting_here import expect_role_here
 from imgfile.cli.identity import Identities, with_vault_and_identities
+from imgfile.cli.life.confirming import which_to_change
 from imgfile.cli.life.copies import named, to_recall
 from imgfile.cli.life.number import number_given
 from imgfile.cli.life.opening import expect_stating
@@ -40,7 +41,7 @@ from imgfile.terminal import Terminal, asking
 from imgfile.vault.access import Vault
 from imgfile.vault.life import history as life
 from imgfile.vault.life.history import History
-from imgfile.vault.life.open import open_record
+from imgfile.vault.life.open import OpenedRecord, open_record
 from imgfile.vault.records.find import find
 from imgfile.vault.records.manifest import Cause, Manifest
 
@@ -53,7 +54,8 @@ _WHY: Final = "Why was it wrong:"
 _EXAMPLE: Final = "two charts open, the names alike"
 _EXPLAINED_DIGITS: Final = Explanation(
     "The photo goes to the right patient with the answers above. In its old place a note stays that says where it is, "
-    "with the old answers sealed; its old key is removed. An intimate photo of a child is attested by this.",
+    "with the old answers sealed; its old key is removed. An intimate photo of a child is attested by this. c changes "
+    "an answer first.",
     "A clinician.",
     "5870 5919",
 )
@@ -121,20 +123,38 @@ def move(  # noqa: PLR0913 - a group of options each
         there = open_record(vault, began[0], by.practice).facts
         _show(terminal, [f"A move was begun, and died: it is {began[0].reference} already, and goes on from there."])
         said = stated_reason(task.reason, _WHY, terminal, example=_EXAMPLE)
-        _confirm(opened.facts, there.patient.last_four, _fate(opened.facts, _whose(there)), None, terminal)
+        _confirm(opened.facts, there.patient.last_four, _fate(opened.facts, _whose(there)), terminal)
         done = None if task.dry_run else leading.go_on(vault, Order(opened, said, by, datetime.now(UTC)), began)
     else:
-        base = act.base_facts(vault, by.person, at=datetime.now(UTC), allow_test=task.allow_test_id)
-        try:
-            to = act.settle(vault, opened, given, base, asker(terminal) if terminal.can_ask else None)
-        except RefusedByRule as refusal:
-            raise (refusal if task.dry_run else heeded(vault, of, refusal, by.person, at=datetime.now(UTC))) from None
-        said = stated_reason(task.reason, _WHY, terminal, example=_EXAMPLE)
-        whose = f"{to.filing.patient.grouped}, born {show_date(to.filing.date_of_birth)}"
-        patient_digits, asked = to.filing.patient.last_four, confirmation(to.filing)
-        _confirm(opened.facts, patient_digits, _fate(opened.facts, whose), asked, terminal)
+        to, said = _answered(vault, opened, given, task, by, terminal)
         done = None if task.dry_run else act.move(vault, Order(opened, said, by, datetime.now(UTC)), to)
     _report(of, done, exported, terminal)
+
+
+def _answered(  # noqa: PLR0913, PLR0917 - what is moved, by whom, and how it is gone about
+    vault: Vault, opened: OpenedRecord, given: Mapping[str, Given], task: Task, by: Actor, terminal: Terminal
+) -> tuple[Destination, str]:
+    """Have everything answered, changed where somebody wants to, and confirmed; return where it goes, and why."""
+    base = act.base_facts(vault, by.person, at=datetime.now(UTC), allow_test=task.allow_test_id)
+    ask, of, said, changing = asker(terminal) if terminal.can_ask else None, opened.manifest, "", ""
+    while True:
+        try:
+            to = act.settle(vault, opened, given, base, ask, changing=changing)
+        except RefusedByRule as refusal:
+            raise (refusal if task.dry_run else heeded(vault, of, refusal, by.person, at=datetime.now(UTC))) from None
+        said = said or stated_reason(task.reason, _WHY, terminal, example=_EXAMPLE)
+        if not (changing := _changing(opened.facts, to, terminal)):
+            return to, said
+        given = to.given
+
+
+def _changing(old: Record, to: Destination, terminal: Terminal) -> str:
+    """Have it confirmed where a photo goes, by which answers; return which of these is to be changed, or ""."""
+    whose = f"{to.filing.patient.grouped}, born {show_date(to.filing.date_of_birth)}"
+    while not _confirm(old, to.filing.patient.last_four, _fate(old, whose), terminal, confirmation(to.filing)):
+        if to.facts is not None and (slug := which_to_change(terminal, to.facts, to.given)):
+            return slug
+    return ""
 
 
 def _unsaid(task: Task, identities: Identities, terminal: Terminal) -> list[Problem | None]:
@@ -209,8 +229,11 @@ def _show_old(vault: Vault, of: Manifest, facts: Record, terminal: Terminal) -> 
     return copies
 
 
-def _confirm(old: Record, digits: str, fate: str, asked: Confirmation | None, terminal: Terminal) -> None:
-    """Show where it goes, and have it confirmed by both numbers; so an intimate photo of a child is attested (R9)."""
+def _confirm(old: Record, digits: str, fate: str, terminal: Terminal, asked: Confirmation | None = None) -> bool:
+    """Show where it goes, and have it confirmed by both numbers; so an intimate photo of a child is attested (R9).
+
+    Return False where an answer is to be changed first: not of a move that goes on, of which nothing is `asked`.
+    """
     if not terminal.can_ask:
         if asked is not None and asked.needs_digits:
             raise RefusedByRule(
@@ -218,9 +241,10 @@ def _confirm(old: Record, digits: str, fate: str, asked: Confirmation | None, te
                 "an intimate photo of a child is moved by a clinician at the terminal.",
                 "Nothing was changed. Run it there.",
             )
-        return
+        return True
     asking.show(terminal, [*(asked.lines if asked else ()), fate])
-    take_both_digits(terminal, f"{old.patient.last_four}{digits}", "wrong", _EXPLAINED_DIGITS)
+    both, can_change = f"{old.patient.last_four}{digits}", asked is not None
+    return take_both_digits(terminal, both, "wrong", _EXPLAINED_DIGITS, can_change=can_change)
 
 
 # --- what became of it ------------------------------------------------------------------------------------------

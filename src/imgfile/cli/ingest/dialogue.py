@@ -17,6 +17,8 @@ from imgfile.acts.sources.source import Fate, MailPart, Source
 from imgfile.cli.ingest import changes
 from imgfile.cli.ingest.photo_lines import candidate_lines, fate_line, photo_line, photo_lines
 from imgfile.cli.ingest.report import named
+from imgfile.cli.life.confirming import ASK, NOT_TAKEN, Entry, ask_change, is_confirmed
+from imgfile.cli.life.confirming import EXPLAINED as LISTED
 from imgfile.cli.life.prompts import listing
 from imgfile.clinical.dates import show_date
 from imgfile.clinical.facts import EarlierPhoto
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
     from imgfile.clinical.interview.not_filing import Asked
 
 SHARE: Final = "Same patient, consent and rationale for all of them? (y yes, n no, q quit):"
-NOT_TAKEN: Final = "is none of the answers; ? explains them"
 _WHOEVER: Final = "Whoever files."
 EXPLAINED: Final = {
     "file": Explanation(
@@ -268,25 +269,15 @@ class Dialogue:
     def _is_confirmed(self, confirmation: Confirmation, source: Source | None = None) -> bool:
         """Take what confirms; False when something is to be changed."""
         explained = "attest" if confirmation.needs_digits else "file"
-        while True:
-            typed = self._ask(confirmation.words, explained, looks_at=source)
-            if confirmation.accepts(typed):
-                return True
-            if typed.casefold() in {"c", "change"}:
-                return False
-            if confirmation.needs_digits:
-                self._show(["Those are not the last four digits of the number above."])
-            else:
-                self._not_taken(typed)
+        return is_confirmed(confirmation, lambda: self._ask(confirmation.words, explained, looks_at=source), self._show)
 
-    def _changed(self, entries: Sequence[changes.Entry]) -> Change | None:
+    def _changed(self, entries: Sequence[Entry]) -> Change | None:
         """Return which answer is to be changed; None to go back without a change."""
-        self._show(changes.lines(entries))
-        while typed := self._or_leave(asking.ask(self._terminal, changes.ASK, changes.EXPLAINED), can_skip=False):
-            if (change := changes.chosen(entries, typed)) is not None:
-                return change
-            self._show([changes.NOT_LISTED])
-        return None
+
+        def which() -> str:
+            return self._or_leave(asking.ask(self._terminal, ASK, LISTED), can_skip=False)
+
+        return ask_change(entries, which, self._show)
 
 
 def _why_both(text: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from imgfile.cli.life.confirming import is_change
 from imgfile.clinical.interview.choices import numbered
 from imgfile.clinical.interview.confirmation import Confirmation
 from imgfile.clinical.interview.explanations import EXPLANATIONS, Explanation
@@ -44,11 +45,19 @@ def take_confirmation(terminal: Terminal, asked: Confirmation, words: str, expla
         asking.show(terminal, ["That is not the answer that is asked for; q quits."])
 
 
-def take_both_digits(terminal: Terminal, digits: str, first: str, explanation: Explanation) -> None:
-    """Ask for the last four digits of two numbers until they are typed, the one called `first` first."""
-    words = f"Last four digits of both numbers, {first} one first (q quit):"
-    while "".join(asking.answer(terminal, words, explanation).split()) != digits:
+def take_both_digits(
+    terminal: Terminal, digits: str, first: str, explanation: Explanation, *, can_change: bool = False
+) -> bool:
+    """Ask for the last four digits of two numbers until they are typed, the one called `first` first.
+
+    Return False where somebody `can_change` an answer, and wants to.
+    """
+    words = f"Last four digits of both numbers, {first} one first ({'c change, ' * can_change}q quit):"
+    while "".join((typed := asking.answer(terminal, words, explanation)).split()) != digits:
+        if can_change and is_change(typed):
+            return False
         asking.show(terminal, [f"Those are not the last four digits of both, {first} one first; q quits."])
+    return True
 
 
 def listing(prompt: Prompt) -> Iterator[str]:

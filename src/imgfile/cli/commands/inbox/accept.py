@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Final
 
 import typer
@@ -17,7 +18,8 @@ from imgfile.acts.options import Wishes
 from imgfile.acts.outcome import Since, in_brackets
 from imgfile.cli.acting.sitting_here import expect_role_here
 from imgfile.cli.identity import Identities, with_vault_and_identities
-from imgfile.cli.life.prompts import asker, take_confirmation
+from imgfile.cli.life.confirming import is_confirmed, which_to_change
+from imgfile.cli.life.prompts import asker
 from imgfile.cli.options import ItemArgument, YesOption
 from imgfile.cli.purpose import about, refuse
 from imgfile.cli.question_options import with_question_flags
@@ -28,7 +30,7 @@ from imgfile.clinical.interview.explanations import Explanation
 from imgfile.clinical.interview.questions import DISPOSITION, QUESTIONS
 from imgfile.clinical.proofs import RecordId
 from imgfile.errors import AnswerInvalid, Problem, RefusedByRule
-from imgfile.terminal import Terminal
+from imgfile.terminal import Terminal, asking
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.life.settled import MAY_SETTLE
@@ -37,17 +39,15 @@ from imgfile.vault.records.item import Item
 
 ASKED: Final = tuple(question for slug, question in QUESTIONS.items() if slug != DISPOSITION)
 """What is not to be filed is rejected: that is no answer here."""
-_CONFIRM: Final = "File it? (y file, q quit):"
-_ATTEST: Final = "Last four digits of the patient number to attest and file (q quit):"
 _EXPLAINED: Final = Explanation(
-    "What is above is filed in the patient's record, signed by this computer; the item then goes from the inbox. It "
-    "waits on where you stop.",
+    "What is above is filed in the patient's record, signed by this computer; the item then goes from the inbox. c "
+    "changes an answer. It waits on where you stop.",
     "The clinician whose identity opened it.",
     "y",
 )
 _EXPLAINED_ATTEST: Final = Explanation(
     "The last four digits of the patient's number, read once more from the record, attest what is above and file it, "
-    "signed by this computer; the item then goes from the inbox. It waits on where you stop.",
+    "signed by this computer; the item then goes from the inbox. c changes an answer. It waits on where you stop.",
     "The clinician who attests.",
     "0018",
 )
@@ -86,11 +86,13 @@ def accept(  # noqa: PLR0913 - a group of options each
     opened = open_waiting(vault, of, by.practice)
     if terminal.can_ask:
         terminal.show(f"  {of.reference}: {about(opened.facts, waits=True)}")
-    decided = act.decide(run, opened, answers, by.person, asker(terminal) if terminal.can_ask else None)
+    ask = asker(terminal) if terminal.can_ask else None
+    decided = act.decide(run, opened, answers, by.person, ask)
     hidden = why_hidden(vault, opened, by) if decided.filing is not None else ""
     if hidden:
         terminal.warn(f"{of.reference}: {hidden}")
-    _confirm(decided, terminal, is_beforehand=yes)
+    while slug := _confirm(decided, terminal, is_beforehand=yes):
+        decided = act.decide(run, opened, decided.given, by.person, ask, changing=slug)
     record = act.accept(run, decided, by)
     _report(vault, of, record, terminal, is_new=decided.known is None, since=decided.since, hidden=hidden)
 
@@ -116,9 +118,10 @@ def _report(  # noqa: PLR0913 - of what, where, and what is to be known of it
         terminal.say("Its source stays where it was: imgfile ingest of it proves the record, then erases it.")
 
 
-def _confirm(decided: act.Decided, terminal: Terminal, *, is_beforehand: bool) -> None:
-    if decided.filing is None:
-        return
+def _confirm(decided: act.Decided, terminal: Terminal, *, is_beforehand: bool) -> str:
+    """Have what was answered confirmed, and return which answer is to be changed first; "" for none."""
+    if decided.filing is None or decided.facts is None:
+        return ""
     asked = confirmation(decided.filing)
     if not terminal.can_ask:
         if asked.needs_digits:
@@ -126,8 +129,14 @@ def _confirm(decided: act.Decided, terminal: Terminal, *, is_beforehand: bool) -
         if not is_beforehand:
             problem = Problem("confirmation", "--yes", "is missing", is_missing=True)
             raise AnswerInvalid("everything is answered; the confirmation is missing: --yes", "", (problem,))
-        return
+        return ""
     if is_beforehand and not asked.needs_digits:
-        return
-    words, explained = (_ATTEST, _EXPLAINED_ATTEST) if asked.needs_digits else (_CONFIRM, _EXPLAINED)
-    take_confirmation(terminal, asked, words, explained)
+        return ""
+    explained = _EXPLAINED_ATTEST if asked.needs_digits else _EXPLAINED
+    ask, show = partial(asking.answer, terminal, asked.words, explained), partial(asking.show, terminal)
+    while True:
+        asking.show(terminal, asked.lines)
+        if is_confirmed(asked, ask, show):
+            return ""
+        if slug := which_to_change(terminal, decided.facts, decided.given):
+            return slug
