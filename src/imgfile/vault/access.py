@@ -56,6 +56,11 @@ class Vault:
         return {}
 
     @property
+    def knows_other_holds(self) -> bool:
+        """Whether another computer can have a photo on hold, and this one has the key to know that."""
+        return len(self.roster.station_keys) > 1 and bool(self.here.pseudonym_digest)
+
+    @property
     def id(self) -> str:
         """The vault's id: 32 hex characters."""
         return self.roster.vault

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,7 +17,7 @@ from imgfile.acts.erasure.ledger import Ledger
 from imgfile.acts.erasure.sources import Going, erase_sources, finish_pending, how_aside, is_on_hold
 from imgfile.acts.erasure.whole_export import agree, foresee, survey
 from imgfile.acts.ingest.pipeline import ingest
-from imgfile.acts.lift import expect_held, lift
+from imgfile.acts.lift import LOST, expect_held, holds_here, lift
 from imgfile.acts.options import Request, Wishes
 from imgfile.acts.outcome import Failed, Filed, NotFiled, Outcome, Refused, SetAside, exit_code
 from imgfile.acts.scan import ON_HOLD, entry_of, with_holds
@@ -31,6 +32,8 @@ from imgfile.errors import Cancelled, NotWritable, RefusedByRule, SourceChanged,
 from imgfile.mail.mailbox import open_export
 from imgfile.record_state.set_aside import PhotosSetAside, Why
 from imgfile.record_state.set_aside import SetAside as Kept
+from imgfile.station import Station, known_vaults
+from imgfile.vault.access import open_vault
 from imgfile.vault.checks.verify import verify
 from imgfile.vault.trail import chain, permissions
 from imgfile.vault.trail.permissions import Disposal
@@ -40,8 +43,9 @@ from kit.vault.erasure import digest_of
 from kit.vault.filings import MOLE, RASH, flags
 from kit.vault.inbox import put
 from kit.vault.ingest_runs import CONFIRMED, DRY, KEPT, Attendant, local, run_of
+from kit.vault.joining import account, joined
 from kit.vault.practice import NOON, Practice, clinician_of
-from kit.vault.sources import entered, released, torn
+from kit.vault.sources import entered, file_at, released, torn
 
 DOORS = (Provenance.FLAG, Provenance.TABLE, Provenance.ANSWERS_FILE)
 ALONE = {
@@ -223,6 +227,49 @@ def test_no_door_of_ingest_touches_a_photo_on_hold(practice: Practice, photo: Lo
         assert isinstance(disposed(practice, photo, said, Provenance.TABLE, CONFIRMED), SetAside)
     assert photo.path.exists()
     assert entered(practice, "filed") == []
+
+
+@contextmanager
+def second_computer(practice: Practice, state: Path) -> Iterator[Practice]:
+    """Be another computer of the practice, as its next command opens the vault."""
+    with account(state):
+        (pin,) = known_vaults()
+        yield replace(practice, vault=open_vault(Station(pin)))
+
+
+def test_no_computer_of_the_practice_takes_in_what_another_has_on_hold(
+    practice: Practice, photo: LocalFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R21: nor does its own whose memory of it was lost; an erasure that was begun stops; lifted, it is filed."""
+    state, begun = tmp_path / "second", file_at(tmp_path / "begun.jpg", photos.png(photos.pixels(40, 30)))
+    joined(practice, state)
+    practice = replace(practice, vault=practice.reopened())
+    with second_computer(practice, state) as second:
+        release = released(second, begun.path.read_bytes())
+        with second.vault.station.locked():
+            torn(lambda: erase_sources(second.vault, [Going(begun, release)], Ledger(), at=NOON), monkeypatch)
+    for held in (photo, begun):
+        disposed(practice, held, "safeguarding_hold", Provenance.FLAG, CONFIRMED)
+    (practice.vault.station.folder / "aside").unlink()
+    somebody = Attendant()
+    with second_computer(practice, state) as second:
+        for at in (practice, second):
+            outcomes = [outcome_of(at, photo, wishes) for wishes in (CONFIRMED, DRY)]
+            outcomes += [outcome_of(at, photo, CONFIRMED, somebody)]
+            outcomes += [disposed(at, photo, said, Provenance.TABLE, CONFIRMED) for said in ALONE]
+            for outcome in outcomes:
+                assert isinstance(outcome, SetAside)
+                assert outcome.error.message == "it is on a safeguarding hold, at RECEPTION-3; it is left as it is."
+        with second.vault.station.locked():
+            (finished,) = finish_pending(second.vault, at=NOON)
+    assert isinstance(finished.attempt.remains, SourceRemains)
+    assert (somebody.shown, photo.path.exists(), begun.path.exists()) == ([], True, True)
+    for each in holds_here(practice.vault):
+        assert each.source == LOST
+        lift(practice.vault, expect_held(practice.vault, each.short), [clinician_of(practice)], "no concern", at=NOON)
+    assert holds_here(practice.vault) == []
+    with second_computer(practice, state) as second:
+        assert isinstance(outcome_of(second, photo), Filed)
 
 
 @pytest.mark.parametrize(

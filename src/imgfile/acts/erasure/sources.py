@@ -121,6 +121,14 @@ def is_on_hold(station: Station, digest: Digest) -> bool:
     return kept is not None and kept.is_hold
 
 
+def _is_held_elsewhere(vault: Vault, photo: Digest) -> bool:
+    if not vault.knows_other_holds:
+        return False
+    from imgfile.acts.held_elsewhere import HeldElsewhere  # noqa: PLC0415 - few runs are interrupted
+
+    return HeldElsewhere(vault).where(photo) is not None
+
+
 def how_aside(station: Station, digest: Digest) -> SetAside | None:
     """Return how a photo is set aside here, on a hold or in quarantine; None for any other."""
     if not station.has_set_aside:
@@ -197,18 +205,19 @@ def finish_pending(vault: Vault, *, at: datetime) -> list[Finished]:
 
 def _finished(vault: Vault, note: PendingNote, at: datetime) -> Finished:
     facts = PendingErasure.from_facts(note.facts)
-    if (kept := _kept(vault.station, facts)) is not None:
+    if (kept := _kept(vault, facts)) is not None:
         return Finished(facts, Attempt(remains=kept))
     if not facts.filed and not _is_export(facts):
         return _finished_disposed(vault, note, facts, at)
     return _finished_filed(vault, note, facts, at)
 
 
-def _kept(station: Station, facts: PendingErasure) -> SourceRemains | None:
+def _kept(vault: Vault, facts: PendingErasure) -> SourceRemains | None:
     """Return why an erasure does not go on: a photo was put on hold or, in an export, set aside meanwhile."""
     if facts.phase is not Phase.NOTED:
         return None
-    if any(is_on_hold(station, photo) for photo in _photos_of(facts)):
+    station = vault.station
+    if any(is_on_hold(station, photo) or _is_held_elsewhere(vault, photo) for photo in _photos_of(facts)):
         return on_hold(str(facts.path))
     if not _is_export(facts) or not station.has_set_aside or not facts.path.is_file():
         return None

@@ -110,7 +110,7 @@ def _erase(run: Run, photos: Sequence[Confirmed], released: Sequence[Release]) -
 
 def _commit(run: Run, one: Confirmed) -> Verified | Outcome:
     try:
-        if run.vault.station.has_set_aside:
+        if run.vault.station.has_set_aside or run.where_held(one.examined.photo.digest):
             from imgfile.acts.ingest.set_aside import found_on_hold  # noqa: PLC0415 - few photos are on hold
 
             if (held := found_on_hold(run, one.examined.photo.digest)) is not None:

@@ -24,6 +24,7 @@ from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.roster.model import Role, Use
 
 if TYPE_CHECKING:
+    from imgfile.acts.held_elsewhere import HeldElsewhere
     from imgfile.acts.ingest.attendant import Attendant
     from imgfile.clinical.consent import SignedForm
     from imgfile.vault.life.standing import Standing, Standings
@@ -60,6 +61,19 @@ class Run:
     def pseudonyms(self) -> Pseudonyms:
         """The vault's pseudonyms, opened when a patient is looked for first. Raises `Damaged`."""
         return open_pseudonyms(self.vault)
+
+    @cached_property
+    def _held_elsewhere(self) -> HeldElsewhere:
+        from imgfile.acts.held_elsewhere import HeldElsewhere  # noqa: PLC0415 - a practice may have one computer
+
+        return HeldElsewhere(self.vault, self.pseudonyms)
+
+    def where_held(self, photo: Digest) -> str | None:
+        """Return at which computer a photo is on hold, as the trails told once in a run; None where none is known to.
+
+        Raises `Damaged`.
+        """
+        return self._held_elsewhere.where(photo) if self.vault.knows_other_holds else None
 
     def folder_of(self, patient: PatientId) -> PatientFolder:
         """Return the directory of a patient; where photos go into the inbox, a name for this run alone."""

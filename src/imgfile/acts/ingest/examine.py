@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imgfile.acts.ingest.candidate import Examined
+from imgfile.acts.ingest.candidate import Examined, Settled
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.options import Request
 from imgfile.acts.sources import source as sources
@@ -29,6 +29,11 @@ def examine(run: Run, request: Request) -> Examined:
         from imgfile.acts.ingest.not_filing import before_filing  # noqa: PLC0415 - most photos are to be filed
 
         request, wanted = before_filing(run, request, photo)
+    elif run.where_held(photo.digest):
+        from imgfile.acts.ingest.set_aside import found_on_hold  # noqa: PLC0415 - few photos are on hold
+
+        if (held := found_on_hold(run, photo.digest)) is not None:
+            raise Settled(held)
     fate, removal = _fate(run, source, record, may_change=may_change)
     examined = Examined(request, record, fate, removal, photo, _stripped(source, photo), wanted=wanted)
     if run.attendant is None:

@@ -25,14 +25,20 @@ from imgfile.vault.times import format_time
 from imgfile.vault.trail import chain
 
 _LIST = "This computer leaves it alone until a named person lifts that:  imgfile safeguarding list"
+_LIST_THERE = "Every computer leaves it alone until a named person lifts that there:  imgfile safeguarding list"
 
 
 def found_on_hold(run: Run, digest: Digest) -> SetAside | None:
-    """Return that a photo is on hold already; None for any other. Raises `Damaged`."""
-    if not run.vault.station.has_set_aside:
-        return None
-    kept = PhotosSetAside(run.vault.station).find(digest)
-    return _held(run) if kept is not None and kept.is_hold else None
+    """Return that a photo is on hold already, here or at another computer; None for any other. Raises `Damaged`."""
+    if run.vault.station.has_set_aside and PhotosSetAside(run.vault.station).on_hold(digest):
+        return _held(run)
+    where = run.where_held(digest)
+    return _held(run, at=where) if where else None
+
+
+def held_there(run: Run) -> Kept:
+    """Return how a photo is left alone that is on hold at another computer: as if it were on hold here."""
+    return Kept(mark="", why=Why.HOLD, at=run.now(), until=None, source="")
 
 
 def hold(run: Run, source: Source, digest: Digest) -> SetAside:
@@ -66,10 +72,9 @@ def waits(until: date, copied: str = "") -> RefusedByRule:
     )
 
 
-def _held(run: Run) -> SetAside:
-    error = RefusedByRule(
-        "R21", "it is on a safeguarding hold; it is left as it is.", f"{hold_by_hand(run.vault.policy)}\n{_LIST}"
-    )
+def _held(run: Run, *, at: str = "") -> SetAside:
+    is_on = f"it is on a safeguarding hold{f', at {at}' if at else ''}; it is left as it is."
+    error = RefusedByRule("R21", is_on, f"{hold_by_hand(run.vault.policy)}\n{_LIST_THERE if at else _LIST}")
     return SetAside(Disposition.SAFEGUARDING_HOLD, error)
 
 

@@ -88,7 +88,12 @@ class MailboxCleanup:
         return Cleared(path, remains=kept) if kept else None
 
     def _aside(self, digest: Digest) -> SetAside | None:
-        return how_aside(self.run.vault.station, digest)
+        found = how_aside(self.run.vault.station, digest)
+        if found is None and self.run.where_held(digest):
+            from imgfile.acts.ingest.set_aside import held_there  # noqa: PLC0415 - few photos are on hold
+
+            return held_there(self.run)
+        return found
 
     def _asks_for(self, surveyed: Survey) -> bool:
         for line in survey_lines(surveyed):

@@ -28,6 +28,12 @@ def holds_at(vault: Vault, station: str) -> list[str]:
     return list(expect_statements(vault).held.get(station, {}).values())
 
 
+def marks_held_at(vault: Vault, station: str) -> set[str]:
+    """Return a computer's own marks of the photos that it has on hold, as far as its trail holds."""
+    found, _ = read_statements(vault)
+    return set(found.held.get(station, {}))
+
+
 @dataclass(frozen=True, slots=True)
 class HoldsSeen:
     """The photos on hold, for whoever reads of one: a trail that does not hold is no reason to refuse a record."""

@@ -6,11 +6,12 @@ from typing import Final
 
 import typer
 
+from imgfile.acts.lift import holds_here
 from imgfile.cli.formats import output_moment
 from imgfile.cli.life.policy_today import policy_today
 from imgfile.cli.scaffold import with_terminal, with_vault
 from imgfile.clinical.rules import hold_by_hand
-from imgfile.record_state.set_aside import PhotosSetAside, SetAside
+from imgfile.record_state.set_aside import SetAside
 from imgfile.terminal import Terminal, sanitise
 from imgfile.vault.access import Vault
 from imgfile.vault.times import format_time
@@ -27,7 +28,7 @@ def register(app: typer.Typer) -> None:
 @with_vault
 def list_(*, vault: Vault, terminal: Terminal) -> None:
     """List the holds, the oldest first."""
-    held = [each for each in PhotosSetAside(vault.station).all() if each.is_hold]
+    held = holds_here(vault)
     if terminal.is_json:
         for each in held:
             terminal.data(_facts(each))
