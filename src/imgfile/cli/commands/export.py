@@ -20,7 +20,7 @@ from imgfile.acts.disclosure.entry import Act, Statement
 from imgfile.acts.disclosure.export import Request
 from imgfile.acts.disclosure.handover.copies import Form
 from imgfile.acts.disclosure.handover.page import import_ahead
-from imgfile.acts.disclosure.open import admit
+from imgfile.acts.disclosure.open import Reader, admit
 from imgfile.cli.acting.sitting_here import expect_disclosing, expect_open_here
 from imgfile.cli.handover.handed import WhereOption, ask_where, hand_over_all
 from imgfile.cli.handover.written import facts_lines, said_lines
@@ -134,17 +134,7 @@ def export(*, given: Given, vault: Vault, identities: Identities, terminal: Term
     """Judge what the copies are for, enter them in the trail, then write them."""
     _refuse_nonsense(given, terminal)
     expect_disclosing(vault)
-    named = given.record or ()
-    if given.output is not None:
-        act.place_of(vault, given.place, given.copy_form, max(len(named), 1))
-        warn_leftovers(terminal, [given.output])
-    problems = _problems(given, identities, terminal)
-    if not named and given.patient is None and not terminal.can_ask:
-        refuse([UNNAMED, *problems], "export")
-    wanted = wanted_records(vault, named, given.patient, terminal, command="export")
-    act.expect_one_patient([each.folder for each in wanted.records], given.copy_form)
-    expect_open_here(vault, identities, wanted.records)
-    refuse(problems, "export")
+    wanted = _expected(given, vault, identities, terminal)
     if given.output is None:
         given = replace(given, output=_asked_place(vault, given, len(wanted.records), terminal))
     if given.copy_form.is_document:
@@ -155,18 +145,7 @@ def export(*, given: Given, vault: Vault, identities: Identities, terminal: Term
     opened = open_wanted(vault, wanted, reader, terminal)
     _show(opened, wanted, terminal)
     warn_on_hold(vault, opened, terminal)
-    request = Request(
-        form=given.copy_form,
-        stated=Statement(Act.EXPORTED, purpose, reason or purpose.label, datetime.now(UTC)),
-        is_anonymous=given.anonymised,
-        is_attended=terminal.can_ask,
-        max_bytes=_size(given.max_bytes),
-        is_named=given.name,
-    )
-    if _asks_who_is_seen(vault, opened, purpose, request, terminal):
-        act.judge(vault, opened, reader, replace(request, is_anonymous=True))  # what never leaves asks nothing
-        request = replace(request, is_anonymous=not stated_yes(_ANONYMOUS, _EXPLAINED, terminal))
-    act.judge(vault, opened, reader, request)
+    request = _judged(vault, opened, reader, _request(given, purpose, reason, terminal), terminal)
     if not reason and not act.is_words_alone(vault, opened, reader, request):
         request = _with_reason(request, opened, terminal)
     place = act.place_of(vault, given.place, given.copy_form, len(opened))
@@ -181,6 +160,47 @@ def export(*, given: Given, vault: Vault, identities: Identities, terminal: Term
     handed = hand_over_all(vault, [each.manifest for each in opened], where) if where else []
     for facts in facts_lines(opened, together, written, request, handed) if terminal.is_json else ():
         terminal.data(facts)
+
+
+def _expected(given: Given, vault: Vault, identities: Identities, terminal: Terminal) -> Wanted:
+    """Return the records that are meant, once all that can be seen without a key is as it must be.
+
+    Raises `AnswerInvalid` with everything that is missing or wrong, and as what it asks of the act.
+    """
+    named = given.record or ()
+    if given.output is not None:
+        act.place_of(vault, given.place, given.copy_form, max(len(named), 1))
+        warn_leftovers(terminal, [given.output])
+    problems = _problems(given, identities, terminal)
+    if not named and given.patient is None and not terminal.can_ask:
+        refuse([UNNAMED, *problems], "export")
+    wanted = wanted_records(vault, named, given.patient, terminal, command="export")
+    act.expect_one_patient([each.folder for each in wanted.records], given.copy_form)
+    expect_open_here(vault, identities, wanted.records)
+    refuse(problems, "export")
+    return wanted
+
+
+def _request(given: Given, purpose: Purpose, reason: str, terminal: Terminal) -> Request:
+    return Request(
+        form=given.copy_form,
+        stated=Statement(Act.EXPORTED, purpose, reason or purpose.label, datetime.now(UTC)),
+        is_anonymous=given.anonymised,
+        is_attended=terminal.can_ask,
+        max_bytes=_size(given.max_bytes),
+        is_named=given.name,
+    )
+
+
+def _judged(
+    vault: Vault, opened: Sequence[OpenedRecord], reader: Reader, request: Request, terminal: Terminal
+) -> Request:
+    """Return the request as the rules let it leave, asked for what they hang on. Raises `RefusedByRule`."""
+    if _asks_who_is_seen(vault, opened, request, terminal):
+        act.judge(vault, opened, reader, replace(request, is_anonymous=True))  # what never leaves asks nothing
+        request = replace(request, is_anonymous=not stated_yes(_ANONYMOUS, _EXPLAINED, terminal))
+    act.judge(vault, opened, reader, request)
+    return request
 
 
 def _refuse_nonsense(given: Given, terminal: Terminal) -> None:
@@ -257,11 +277,9 @@ def _size(text: str | None) -> int | None:
     return None if text is None else _parse_size(text)
 
 
-def _asks_who_is_seen(
-    vault: Vault, opened: Sequence[OpenedRecord], purpose: Purpose, request: Request, terminal: Terminal
-) -> bool:
+def _asks_who_is_seen(vault: Vault, opened: Sequence[OpenedRecord], request: Request, terminal: Terminal) -> bool:
     """Return whether it counts if anybody can be recognised, and somebody can be asked who has not said so."""
-    now = datetime.now(UTC)
+    purpose, now = request.stated.purpose, datetime.now(UTC)
     return (
         not request.is_anonymous
         and terminal.can_ask
