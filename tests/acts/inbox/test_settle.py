@@ -15,10 +15,13 @@ from imgfile.acts.inbox.list import waiting
 from imgfile.acts.inbox.look import look, why_hidden
 from imgfile.acts.inbox.open import open_waiting, open_waiting_photo
 from imgfile.acts.ingest.context import Run
+from imgfile.acts.ingest.known import IN_NO_RECORD
+from imgfile.acts.ingest.recall import recall
 from imgfile.acts.life.person import Actor, admit_person
 from imgfile.acts.options import Wishes
+from imgfile.acts.outcome import Filed
 from imgfile.clinical.interview.answers import Given
-from imgfile.clinical.proofs import PatientFolder, RecordId
+from imgfile.clinical.proofs import PatientFolder, Photo, RecordId
 from imgfile.clinical.vocabulary import Provenance
 from imgfile.errors import Damaged, NotWritable, RefusedByRule, UnsupportedImage, UsageError
 from imgfile.station import Station, known_vaults
@@ -46,7 +49,7 @@ from imgfile.vault.trail import chain as trail_chain
 from imgfile.vault.trail import permissions
 from imgfile.vault.trail import read as trail
 from kit.photos.jpeg_png import jpeg
-from kit.vault.filings import MOLE, RASH
+from kit.vault.filings import MOLE, RASH, flags
 from kit.vault.harm import flipped
 from kit.vault.inbox import put, reject
 from kit.vault.joining import account, joined
@@ -76,6 +79,15 @@ def decided(practice: Practice, of: Item, **given: str) -> settle.Decided:
 def accepted(practice: Practice, of: Item, **given: str) -> RecordId:
     """Accept an item."""
     return settle.accept(run_of(practice), decided(practice, of, **given), clinician(practice))
+
+
+def test_what_was_said_of_what_is_accepted_is_known_where_its_source_comes_again(practice: Practice) -> None:
+    """At the computer that accepted it: the same answers are in the record, and others in none (R24)."""
+    accepted(practice, put(practice))
+    for said, warnings in ((MOLE, ()), ({**MOLE, "body_site": "left knee"}, (IN_NO_RECORD,))):
+        found = recall(run_of(practice), flags(said), Photo(PHOTO).digest)
+        assert isinstance(found, Filed)
+        assert found.warnings == warnings
 
 
 def test_an_item_becomes_a_record_that_says_where_it_was(practice: Practice) -> None:

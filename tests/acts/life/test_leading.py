@@ -11,7 +11,8 @@ import pytest
 from imgfile.acts.life import leading
 from imgfile.acts.life.move import move
 from imgfile.acts.life.person import Actor
-from imgfile.clinical.record.additions import Reason
+from imgfile.clinical.record.additions import Amendment, Reason, Withdrawal
+from imgfile.clinical.vocabulary import Provenance
 from imgfile.errors import Damaged
 from imgfile.vault import layout
 from imgfile.vault.access import open_vault
@@ -27,7 +28,7 @@ from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.roster.model import ClosedStation, Roster
 from imgfile.vault.trail import chain
 from kit.vault.filings import MOLE, filed
-from kit.vault.lives import HOLD, LIFTED, NOTE, WITHDRAWN, Life, as_intimate, come_first
+from kit.vault.lives import HOLD, LIFTED, NOTE, WITHDRAWN, Life, come_first
 from kit.vault.moving import RIGHT, Died, Scene, dying
 from kit.vault.practice import NOON, PHOTO, Practice, change_roster, enrol_second_station
 
@@ -121,8 +122,8 @@ def test_what_was_added_while_a_move_died_follows_once(scene: Scene) -> None:
     """A hold and a withdrawal, and that it is intimate; a note of the wrong patient's does not."""
     new = died_before_the_tombstone(scene, RIGHT)
     scene.life.add(HOLD, Effect.HELD)
-    scene.life.add(WITHDRAWN, Effect.USE_STOPPED)
-    scene.life.add(as_intimate(), Effect.INTIMATE)
+    scene.life.add(replace(WITHDRAWN, reason="as Mrs Wrong says"), Effect.USE_STOPPED)
+    scene.life.add(said_of_the_wrong_patient(), Effect.INTIMATE, key=scene.life.founder)
     scene.life.add(NOTE)
     for at in range(1, 60):
         with dying(at, is_before=False) as count:
@@ -135,7 +136,22 @@ def test_what_was_added_while_a_move_died_follows_once(scene: Scene) -> None:
     history = life.load(scene.practice.vault, new)
     assert history.effects == {Effect.HELD, Effect.USE_STOPPED, Effect.INTIMATE}
     assert len(history.additions) == 3
+    opened = open_record(scene.practice.vault, new, scene.by.practice)
+    assert opened.facts.decision.body_site == filed(RIGHT).body_site
+    (marked,) = [each.content.said for each in opened.added if isinstance(each.content.said, Amendment)]
+    assert (marked.changes, dict(marked.provenance)) == (MARKS, {})
+    (withdrawn,) = [each.content.said for each in opened.added if isinstance(each.content.said, Withdrawal)]
+    assert withdrawn.reason == ""
     assert scene.found() <= {Kind.UNFINISHED}
+
+
+MARKS = {"decision": {"sensitivity": "intimate", "intimate_site": "other_as_regarded_by_patient"}}
+
+
+def said_of_the_wrong_patient() -> Amendment:
+    """Amend that it is intimate, and an answer that is no other patient's."""
+    changes = {"decision": {**MARKS["decision"], "body_site": "left hip"}}
+    return Amendment(changes=changes, reason="not her shoulder", provenance={"body_site": Provenance.TYPED})
 
 
 @pytest.mark.parametrize(("said", "effect"), [(HOLD, Effect.HELD), (WITHDRAWN, Effect.USE_STOPPED)])

@@ -20,6 +20,7 @@ from imgfile.vault.access import open_vault
 from imgfile.vault.checks.verify import verify, verify_openings
 from imgfile.vault.keys.practice import open_practice
 from imgfile.vault.keys.pseudonyms import open_pseudonyms
+from imgfile.vault.life.addition import Effect
 from imgfile.vault.roster.chain import ROLLBACK_HINT
 from imgfile.vault.roster.model import Roster
 from imgfile.vault.store.directory import Store
@@ -27,6 +28,7 @@ from imgfile.vault.trail import chain
 from imgfile.vault.trail.chain import append, newest_heads
 from kit.vault.filings import MOLE, filed
 from kit.vault.inbox import put
+from kit.vault.lives import NOTE, WITHDRAWN, Life
 from kit.vault.people import enrol_person
 from kit.vault.practice import (
     NOON,
@@ -75,6 +77,21 @@ def test_what_this_computer_wrote_is_put_back(practice: Practice) -> None:
     (found,) = verify(vault)
     assert (found.kind, found.kind.weight.value, found.where) == ("lost", "notice", lost.record)
     assert put_back(vault.station).is_nothing
+
+
+def test_what_another_computer_stated_and_this_one_saw_is_put_back(
+    practice: Practice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A withdrawal that a restore undid: whoever read the record keeps its note."""
+    station = enrol_second_station(practice, tmp_path / "second")
+    record = Life.begin(replace(practice, vault=practice.reopened()))
+    copy = backup_of(practice)
+    with monkeypatch.context() as patch:
+        patch.setenv("IMGFILE_STATE", str(tmp_path / "second"))
+        theirs = replace(record, practice=replace(practice, vault=open_vault(station)))
+        (stop,) = theirs.add(WITHDRAWN, Effect.USE_STOPPED).additions
+    record.add(NOTE)
+    assert stop.note in restored(record.practice, copy).put_back
 
 
 def test_where_everything_comes_back_nothing_is_accepted(practice: Practice) -> None:

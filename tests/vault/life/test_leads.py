@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from imgfile.acts.check.gone_keys import clean_gone_keys
+from imgfile.acts.life import leading
 from imgfile.clinical.proofs import PatientFolder, RecordId
 from imgfile.errors import Damaged
 from imgfile.vault import layout
@@ -72,6 +73,9 @@ def test_one_that_leads_to_nothing_ends_its_record_all_the_same(practice: Practi
     forge(practice, mine.history, (mine.of.folder, RecordId("d" * 32)))
     assert mine.history.gone is not None
     assert not mine.history.leads_to_photo(practice.vault)
+    assert leading.finish(practice.vault, mine.history) is None
+    assert isinstance(mine.of.key, ThingKey)
+    assert practice.vault.store.exists(mine.of.key.name)
     assert clean_gone_keys(practice.vault) == 0
     assert (Kind.MISSING, layout.tombstone(mine.of.folder, mine.of.record)) in found(practice)
 

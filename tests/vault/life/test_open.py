@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from imgfile.clinical.record.additions import Amendment
+from imgfile.clinical.record.additions import Amendment, Content
 from imgfile.clinical.record.current import Dispute
 from imgfile.clinical.vocabulary import IntimateSite, Provenance
 from imgfile.errors import Damaged, RefusedByRule, UsageError
@@ -15,6 +16,7 @@ from imgfile.vault import layout
 from imgfile.vault.checks.findings import Kind
 from imgfile.vault.checks.verify import verify_openings
 from imgfile.vault.life import open as life_open
+from imgfile.vault.life import write
 from imgfile.vault.life.addition import Effect
 from imgfile.vault.life.burn import burn_keys
 from imgfile.vault.life.contents import open_old_answers
@@ -23,7 +25,7 @@ from imgfile.vault.records import manifest
 from imgfile.vault.records.open import Opened, open_facts
 from imgfile.vault.roster.model import Role
 from kit.vault.filings import MOLE, RASH, filed
-from kit.vault.lives import HOLD, LIFTED, WITHDRAWN, Life, as_intimate
+from kit.vault.lives import HOLD, LIFTED, NOTE, WITHDRAWN, Life, as_intimate
 from kit.vault.people import enrol_person
 from kit.vault.practice import Practice
 
@@ -187,3 +189,20 @@ def test_what_did_not_move_kept_no_answers(practice: Practice) -> None:
     stone = record.go(How.WITHDRAWN)
     with pytest.raises(UsageError, match=f"^{record.of.reference} kept no answers"):
         open_old_answers(practice.vault, stone, record.keys)
+
+
+@pytest.mark.parametrize("part", ["vault", "pid", "record", "addition"])
+def test_what_says_that_it_belongs_elsewhere_keeps_the_record_closed(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    """A computer gone bad seals under this note what was said of another photo, or in another vault."""
+    record, real = Life.begin(practice), write._content
+
+    def elsewhere(*given: Any) -> Content:  # noqa: ANN401 - as the real one
+        content, other = real(*given), dict[str, Any]({part: "a" * 32})
+        return replace(content, place=replace(content.place, **other))
+
+    monkeypatch.setattr(write, "_content", elsewhere)
+    record.add(NOTE)
+    with pytest.raises(Damaged, match="says what belongs elsewhere"):
+        record.opened()
