@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from imgfile.acts.inbox import settle
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.life import amend, move
+from imgfile.acts.life.agree import Agreement, expect_agreement
 from imgfile.acts.options import Wishes
 from imgfile.acts.practice.administrator import admit_administrator
 from imgfile.acts.practice.leaving import Leaver, remove
 from imgfile.acts.practice.policy import change_policy
+from imgfile.clinical.consent_basis import ConsentGiver
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.prompt import Ask
-from imgfile.clinical.vocabulary import AttesterRole, Provenance, WhoMayAsk
+from imgfile.clinical.proofs import Digest
+from imgfile.clinical.record.additions import ConsentDocument
+from imgfile.clinical.vocabulary import AttesterRole, ConsentForm, Provenance, Purpose, WhoMayAsk
 from imgfile.errors import RefusedByRule
 from imgfile.vault.records.open_item import open_item
 from kit.vault.destroying import actor
-from kit.vault.filings import DOCTOR, KNEE, Script, flags
+from kit.vault.filings import DOCTOR, KNEE, MOLE, Script, flags
 from kit.vault.inbox import put
 from kit.vault.lives import Life
 from kit.vault.people import enrol_person
@@ -65,16 +70,41 @@ DOORS: dict[str, Door] = {"inbox accept": of_the_inbox, "amend": amended, "move"
 each_door = pytest.mark.parametrize("door", DOORS.values(), ids=DOORS)
 
 
-@each_door
-def test_who_left_may_have_asked_before_and_not_afterwards(practice: Practice, door: Door) -> None:
-    """Where only the practice may ask (R26)."""
+def left_by_a_locum(practice: Practice) -> tuple[Practice, date]:
+    """Let somebody leave a practice of which nobody else may ask; return it, and that day."""
     enrolled, _ = enrol_person(practice, LOCUM, "GMC 7222222")
     by = admit_administrator(enrolled.vault, [clinician_of(enrolled)])
     listed = next(one for one in enrolled.vault.roster.people if one.name == LOCUM)
     gone = replace(enrolled, vault=remove(enrolled.vault, by, Leaver(listed), at=LEFT))
     day = gone.vault.left_on(LOCUM)
     assert day == LEFT.date()
-    gone = with_policy(gone, who_may_ask=WhoMayAsk.ROSTER)
+    return with_policy(gone, who_may_ask=WhoMayAsk.ROSTER), day
+
+
+def test_who_left_asked_for_no_form_afterwards_either(practice: Practice) -> None:
+    """What is agreed since filing is asked for by the same people (R26)."""
+    gone, day = left_by_a_locum(practice)
+    opened = Life.begin(gone, MOLE).opened()
+    said = ConsentDocument(
+        scope=frozenset({Purpose.TEACHING_INTERNAL}),
+        giver=ConsentGiver.PATIENT,
+        form=ConsentForm.WRITTEN_SIGNED,
+        obtained_by=LOCUM,
+        obtained_at=day + timedelta(days=1),
+        document=b"%PDF-1.7 I agree",
+        digest=Digest(hashlib.sha256(b"%PDF-1.7 I agree").hexdigest()),
+        media_type="application/pdf",
+    )
+    by = actor(gone, administrator_of(gone))
+    with pytest.raises(RefusedByRule, match="had left the practice by then"):
+        expect_agreement(gone.vault, opened, Agreement(said), by, at=LEFT + timedelta(days=2))
+    expect_agreement(gone.vault, opened, Agreement(replace(said, obtained_at=day)), by, at=LEFT + timedelta(days=2))
+
+
+@each_door
+def test_who_left_may_have_asked_before_and_not_afterwards(practice: Practice, door: Door) -> None:
+    """Where only the practice may ask (R26)."""
+    gone, day = left_by_a_locum(practice)
     asked = {"obtained_by": LOCUM, "obtained_at": f"{day:%d/%m/%Y}"}
     found = door(gone, asked, None)
     assert found is not None

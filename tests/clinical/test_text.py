@@ -12,6 +12,7 @@ from imgfile.clinical.text import (
     is_name_of,
     is_placeholder,
     parse_line,
+    parse_outlet,
     parse_text,
 )
 from imgfile.errors import AnswerInvalid
@@ -53,6 +54,33 @@ def test_a_line_is_one_line_of_bounded_length() -> None:
             parse_line(text)
     with pytest.raises(AnswerInvalid, match=r"U\+000A"):
         parse_line("left\nknee")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("BMJ Case Reports", True),
+        ("Clinical and Experimental Dermatology", True),
+        ("Archives of Disease in Childhood, Education and Practice", True),
+        ("Orphanet Journal of Rare Diseases", True),
+        ("Allergy", True),
+        ("https://example.org/skin/cases", True),
+        ("BMJ; The Lancet", False),
+        ("BMJ / The Lancet", False),
+        ("BMJ or The Lancet", False),
+        ("Any journal", False),
+        ("several journals", False),
+        ("BMJ etc.", False),
+        ("tbc", False),
+    ],
+)
+def test_r4_an_outlet_is_one_place(text: str, is_one: bool) -> None:  # noqa: FBT001 - a parameter of a table
+    """A name may hold a comma or an "and"; several places, and any of them, are none."""
+    if is_one:
+        assert parse_outlet(text) == text
+        return
+    with pytest.raises(AnswerInvalid, match="no one place"):
+        parse_outlet(text)
 
 
 def test_text_keeps_its_lines_and_is_bounded() -> None:

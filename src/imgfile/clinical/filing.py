@@ -193,15 +193,7 @@ class Filing:
 
         `left_on` returns when somebody of a name left, and is called only where that counts.
         """
-        if self.policy.who_may_ask is not WhoMayAsk.ROSTER:
-            return  # whoever else is registered may ask too, or only whom the policy lists
-        left = left_on(self.consent.obtained_by)
-        if left is not None and self.consent.obtained_at > left:
-            raise RefusedByRule(
-                "R26",
-                "who asked for it had left the practice by then, and by its policy nobody else asks for photos.",
-                "Somebody of the practice asks for the photo and for the consent.",
-            )
+        refuse_who_had_left(self.policy, self.consent.obtained_by, self.consent.obtained_at, left_on)
 
     def _findings(self, file_name: str = "") -> tuple[Finding, ...]:
         return judge(self._facts(file_name))
@@ -270,3 +262,16 @@ def _present(value: _Value | None, name: str) -> _Value:
     if value is None:
         raise RefusedByRule("R1", f"nothing is filed without this: {name}.")
     return value
+
+
+def refuse_who_had_left(policy: Policy, name: str, on: date, left_on: Callable[[str], date | None]) -> None:
+    """Refuse, where only the practice may ask, who was of it no more on that day. Raises `RefusedByRule` R26."""
+    if policy.who_may_ask is not WhoMayAsk.ROSTER:
+        return  # whoever else is registered may ask too, or only whom the policy lists
+    left = left_on(name)
+    if left is not None and on > left:
+        raise RefusedByRule(
+            "R26",
+            "who asked for it had left the practice by then, and by its policy nobody else asks for photos.",
+            "Somebody of the practice asks for the photo and for the consent.",
+        )

@@ -6,6 +6,7 @@ read. (Unicode categories C, Zl and Zp: control, bidirectional, zero-width, surr
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Final
 
@@ -34,6 +35,20 @@ def parse_reason(text: str) -> str:
     if len(reason) < MIN_REASON_CHARACTERS or is_placeholder(reason):
         raise AnswerInvalid("says too little")
     return reason
+
+
+def parse_outlet(text: str) -> str:
+    """Read the one place where a photo may be published (R4). Raises AnswerInvalid for several, and for any of them."""
+    outlet = parse_line(text)
+    if re.search(_SEVERAL, outlet, re.IGNORECASE):
+        raise AnswerInvalid("names no one place: each publication has a form of its own (R4)")
+    return outlet
+
+
+_SEVERAL: Final = (
+    r";|\s/\s|\b(or|etc)\b|^(any|all|every|various|several|other|some|both|no)\b|^(tbc|tbd|unknown|undecided)$"
+)
+"""What stands between outlets or for all of them; a name may well hold a comma or an "and"."""
 
 
 def check_line(line: str) -> None:

@@ -237,6 +237,9 @@ def test_without_a_terminal_all_that_is_missing_is_said_at_once(desk: Desk, mole
     given = ["--giver", "patient", "--asked-by", "Dr A. Example", "--asked-on", "today", "--anonymised", "--json"]
     oral = desk.as_clinician("consent", "add", mole, "--purpose", "research", "--form", "phone", *given)
     assert (oral.status, "R3" in oral.words) == (17, True)
+    by_nobody = ["Somebody" if word == "Dr A. Example" else word for word in given]  # R26, as at filing
+    unknown = desk.as_clinician("consent", "add", mole, "--purpose", "research", "--form", "signed", *by_nobody)
+    assert (unknown.status, "is nobody of the roster: add the registration" in unknown.words) == (13, True)
     written: list[Argument] = ["--purpose", "research", "--form", "signed", "--consent-document", form, *given]
     (said,) = ndjson(desk.as_clinician("consent", "add", mole, *written))
     assert said == {"type": "agreed", "record": mole, "purposes": ["research"], "use_allowed": False, "reviewed": False}

@@ -17,6 +17,7 @@ from imgfile.acts.life.consent_review import Why, why_due
 from imgfile.acts.life.person import Actor
 from imgfile.clinical.consent_basis import ConsentGiver
 from imgfile.clinical.consented_later import expect_decider, expect_sound
+from imgfile.clinical.filing import refuse_who_had_left
 from imgfile.clinical.record.additions import ConsentDocument, Reason
 from imgfile.clinical.vocabulary import ConsentForm
 from imgfile.errors import RefusedByRule, UsageError
@@ -60,6 +61,7 @@ def expect_agreement(vault: Vault, opened: OpenedRecord, new: Agreement, by: Act
     today = at.astimezone().date()
     if new.said is not None:
         expect_use(opened.history, again=new.again is not None)
+        refuse_who_had_left(vault.policy, new.said.obtained_by, new.said.obtained_at, vault.left_on)
         expect_sound(opened.facts, new.said, vault.policy, today=today, reference=opened.manifest.reference)
     if new.again is not None:
         reference = opened.manifest.reference

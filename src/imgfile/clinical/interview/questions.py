@@ -16,7 +16,7 @@ from imgfile.clinical.facts import DateDoubt, Facts
 from imgfile.clinical.interview import choices, derive, parse
 from imgfile.clinical.interview.choices import Choice, numbered, pick
 from imgfile.clinical.rules import needs_attestation, needs_capacity_evidence
-from imgfile.clinical.text import parse_line
+from imgfile.clinical.text import parse_outlet
 from imgfile.clinical.vocabulary import (
     ASKED_SAFEGUARDS,
     Capacity,
@@ -296,7 +296,7 @@ _ALL: Final = (
     Question(
         slug="outlet",
         help="Where it may be published: one place.",
-        parse=lambda text, _facts: parse_line(text),
+        parse=lambda text, _facts: parse_outlet(text),
         words=lambda _facts: "Outlet (one):",
         applies=derive.names_outlet,
         is_column=True,

@@ -105,7 +105,7 @@ def _intimate(policy: Policy) -> Iterator[str]:
     yield (
         "Do not send an intimate photo of anybody under 18 unless a clinician has asked you for it. We keep one only "
         "if a named, registered clinician confirms that it is needed, that seeing the young person was considered, "
-        "and that you were told who will see it. It is never used for anything but care."
+        "and that you were told who will see it. It is never used for teaching, research or publication."
     )
     if policy.may_hand_over_intimate_under_18:
         yield "A clinician may add such a photo to the young person's clinical record in our practice's own system."

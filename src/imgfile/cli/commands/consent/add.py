@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Final, TypeAlias, TypeVar
 
 import typer
 
 from imgfile.acts.life.agree import Again, Agreement, agree, expect_agreement, expect_seen, expect_use
-from imgfile.acts.life.person import admit_person
+from imgfile.acts.life.person import admit_person, facts_of
 from imgfile.acts.signed_form import named_form, read_form
 from imgfile.cli.acting.sitting_here import expect_role_here
 from imgfile.cli.identity import Identities, with_vault_and_identities
@@ -27,10 +27,11 @@ from imgfile.clinical.dates import parse_past_date, show_date
 from imgfile.clinical.interview import choices
 from imgfile.clinical.interview.choices import NotOffered, pick, pick_by_number
 from imgfile.clinical.interview.explanations import Explanation
+from imgfile.clinical.interview.parse import read_obtained_by
 from imgfile.clinical.proofs import Digest
 from imgfile.clinical.record.additions import ConsentDocument
 from imgfile.clinical.rules import PUBLICATIONS, WRITTEN
-from imgfile.clinical.text import parse_line
+from imgfile.clinical.text import parse_outlet
 from imgfile.clinical.vocabulary import BEYOND_CARE, ConsentForm, Purpose
 from imgfile.errors import AnswerInvalid, Problem
 from imgfile.terminal import Terminal, asking
@@ -103,7 +104,8 @@ def add(*, record: RecordArgument, given: AddOptions, vault: Vault, identities: 
     expect_role_here(vault, identities, frozenset({Role.CLINICIAN}), "add what was agreed")
     of = find(vault, record)
     is_beyond_care = given.document is not None or bool(given.purpose) or not given.again
-    refuse([*_problems(given, terminal, is_beyond_care=is_beyond_care), identities.problem()], "consent add")
+    asker = _asker_of(vault)
+    refuse([*_problems(given, terminal, asker, is_beyond_care=is_beyond_care), identities.problem()], "consent add")
     document = read_form(given.document) if given.document is not None else None
     history = life.load(vault, of)
     history.expect_here()
@@ -111,7 +113,7 @@ def add(*, record: RecordArgument, given: AddOptions, vault: Vault, identities: 
         expect_use(history, again=given.again)
     said = None
     if is_beyond_care:
-        said, document = _asked(given, document, terminal, may_be_oral=vault.policy.allows_oral_teaching)
+        said, document = _asked(given, document, terminal, asker, may_be_oral=vault.policy.allows_oral_teaching)
     is_stopped = history.is_use_stopped
     again = _again(given, said, terminal) if given.again and (is_stopped or not is_beyond_care) else None
     new = Agreement(said, again)
@@ -131,7 +133,17 @@ def add(*, record: RecordArgument, given: AddOptions, vault: Vault, identities: 
         terminal.say(f"{document.named} is as it was: erasing it is up to you.")
 
 
-def _problems(given: AddOptions, terminal: Terminal, *, is_beyond_care: bool) -> Iterator[Problem | None]:
+Asker: TypeAlias = Callable[[str], str]
+"""Reads who asked for a consent."""
+
+
+def _asker_of(vault: Vault) -> Asker:
+    """Return what reads who asked for a consent, as this practice has it: of its roster, or a registrant (R26)."""
+    facts = facts_of(vault, None, today=datetime.now().astimezone().date())
+    return partial(read_obtained_by, facts=facts)
+
+
+def _problems(given: AddOptions, terminal: Terminal, asker: Asker, *, is_beyond_care: bool) -> Iterator[Problem | None]:
     """Yield what is missing or wrong among what is said beforehand."""
     yield problem_with("giver", given.giver, _giver, terminal)
     yield problem_with("form", given.form, _form, terminal)
@@ -141,10 +153,10 @@ def _problems(given: AddOptions, terminal: Terminal, *, is_beyond_care: bool) ->
         yield problem_with("purpose", None, parse_purpose, terminal)
     for text in given.purpose or ():
         yield problem_with("purpose", text, parse_purpose, terminal)
-    yield problem_with("asked-by", given.obtained_by, parse_line, terminal)
+    yield problem_with("asked-by", given.obtained_by, asker, terminal)
     yield problem_with("asked-on", given.obtained_at, _day, terminal)
     if _publishes(given.purpose or ()) or given.outlet is not None:
-        yield problem_with("outlet", given.outlet, parse_line, terminal)
+        yield problem_with("outlet", given.outlet, parse_outlet, terminal)
     if given.recognisable is None and not terminal.can_ask:
         yield Problem("anonymised", "--anonymised (or --recognisable)", "is missing", is_missing=True)
 
@@ -187,7 +199,7 @@ _numbered: Final = partial(choices.numbered, has_all=True)
 
 
 def _asked(
-    given: AddOptions, document: SignedForm | None, terminal: Terminal, *, may_be_oral: bool
+    given: AddOptions, document: SignedForm | None, terminal: Terminal, asker: Asker, *, may_be_oral: bool
 ) -> tuple[ConsentDocument, SignedForm | None]:
     """Return the agreement and its form, by the flags and asked for what they leave out.
 
@@ -200,11 +212,11 @@ def _asked(
     form = _form(given.form) if given.form is not None else _ask(*how, terminal)
     if document is None and form in WRITTEN and terminal.can_ask:
         document = _ask(_FILE, named_form, terminal)
-    by = parse_line(given.obtained_by) if given.obtained_by is not None else _ask(_BY, parse_line, terminal)
+    by = asker(given.obtained_by) if given.obtained_by is not None else _ask(_BY, asker, terminal)
     on = _day(given.obtained_at) if given.obtained_at is not None else _ask(_ON, _day, terminal)
-    outlet = parse_line(given.outlet) if given.outlet is not None else ""
+    outlet = parse_outlet(given.outlet) if given.outlet is not None else ""
     if scope & PUBLICATIONS and not outlet:
-        outlet = _ask(_WHERE, parse_line, terminal)
+        outlet = _ask(_WHERE, parse_outlet, terminal)
     recognisable = given.recognisable if given.recognisable is not None else _ask(_KNOWN, _yes, terminal)
     said = ConsentDocument(
         scope=scope,
@@ -276,7 +288,12 @@ _FILE: Final = (
     "The form's file (PDF or image):",
     Explanation("Where the form lies; it is sealed into the record. Its own file stays.", _CLINICIAN, "form.pdf"),
 )
-_BY: Final = ("Asked by:", Explanation("Who asked for it, by name.", _CLINICIAN, "Dr A. Example"))
+_BY: Final = (
+    "Asked by:",
+    Explanation(
+        "Who asked for it: somebody of the practice, or any registrant by name and number.", _CLINICIAN, "Dr A. Example"
+    ),
+)
 _ON: Final = ("Asked on:", Explanation("On which day it was agreed.", _CLINICIAN, "yesterday"))
 _WHERE: Final = (
     "Outlet (one):",
