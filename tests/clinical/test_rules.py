@@ -276,6 +276,15 @@ def test_r8_best_interests_never_supports_teaching_or_publication(purpose: Purpo
 # --- R9 -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("is_attended", [True, False])
+@pytest.mark.parametrize("is_reception", [True, False])
+def test_r9_a_policy_that_refuses_is_said_first_at_every_door(*, is_attended: bool, is_reception: bool) -> None:
+    """Nobody is sent to a terminal, or to a clinician's, for a photo that is refused there too."""
+    facts = knowing(**INTIMATE_CHILD, policy=REFUSING, is_attended=is_attended, is_reception=is_reception)
+    first = next(finding for finding in judge(facts) if finding.weight is Weight.FINAL)
+    assert "describe it in the record instead" in first.sentence
+
+
 @pytest.mark.parametrize(
     ("years", "intimate", "policy"), list(itertools.product(AGES, (True, False), (POLICY, REFUSING)))
 )

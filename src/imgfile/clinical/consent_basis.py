@@ -100,6 +100,8 @@ class Terms:
     """R6: whether it needs a record of how the child's competence was assessed."""
     states_parental_responsibility: bool = False
     """Whether it says how parental responsibility is known."""
+    meant_for: str = ""
+    """What the GMC's guidance has it for, where a photo that a patient sends is hardly that."""
     offered: Mapping[AgeGroup, int] = field(default_factory=dict)
     """The place at which a prompt offers it to each age; it has no room for more."""
     is_listed: bool = False
@@ -230,12 +232,27 @@ class ConsentBasis(Code):
     IMPLICIT_GMC10 = (
         "implicit_gmc10",
         "implicit in the procedure (GMC 10)",
-        Terms(givers=_NOBODY, from_years=DECIDES_ALONE_YEARS, is_agreement=False, is_explicit=False, is_listed=True),
+        Terms(
+            givers=_NOBODY,
+            from_years=DECIDES_ALONE_YEARS,
+            is_agreement=False,
+            is_explicit=False,
+            meant_for="for images of internal organs, slides, endoscopy, ultrasound and X-rays alone: for any other, "
+            "consent is asked (GMC 13)",
+            is_listed=True,
+        ),
     )
     ANONYMISED_GMC17 = (
         "anonymised_gmc17",
         "anonymised (GMC 17)",
-        Terms(givers=_NOBODY, from_years=DECIDES_ALONE_YEARS, is_agreement=False, is_explicit=False, is_listed=True),
+        Terms(
+            givers=_NOBODY,
+            from_years=DECIDES_ALONE_YEARS,
+            is_agreement=False,
+            is_explicit=False,
+            meant_for="for using an anonymised recording that was made for care, not for making one",
+            is_listed=True,
+        ),
     )
     LEGAL_OR_COURT_ORDER = (
         "legal_or_court_order",

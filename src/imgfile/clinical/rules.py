@@ -289,6 +289,14 @@ def _r8(facts: Facts) -> Iterator[Finding]:
 
 
 def _r9(facts: Facts) -> Iterator[Finding]:
+    if needs_attestation(facts) and facts.policy.intimate_under_18 is IntimateUnder18.REFUSE:
+        yield Finding(  # at every door, before it is said which would do
+            "R9",
+            "this practice does not file intimate photos of under-18s: describe it in the record instead.",
+            "intimate",
+            Weight.FINAL,
+            "To describe and erase it, a clinician types d at its first question, at their own computer.",
+        )
     # Unattended, the words of the site count, whatever is stated: only a person who sees the photo may overrule them,
     # or say of a site in no list that it is not intimate.
     is_ordinary = facts.site is None or facts.site.kind is SiteKind.ORDINARY
@@ -301,15 +309,7 @@ def _r9(facts: Facts) -> Iterator[Finding]:
         )
     if not needs_attestation(facts):
         return
-    if facts.policy.intimate_under_18 is IntimateUnder18.REFUSE:
-        yield Finding(
-            "R9",
-            "this practice does not file intimate photos of under-18s: describe it in the record instead.",
-            "intimate",
-            Weight.FINAL,
-            "To describe and erase it, a clinician types d at its first question, at their own computer.",
-        )
-    elif facts.is_reception:
+    if facts.is_reception:
         yield Finding(
             "R9",
             "a reception computer cannot attest an intimate photo of a child: a clinician files it at theirs.",

@@ -68,6 +68,8 @@ def test_every_rule_code_and_setting_is_explained() -> None:
             "basis",
             "parental_responsibility  parental responsibility: until 18 (Scotland: 16); given by mother or father",
         ),
+        ("implicit gmc10", "endoscopy, ultrasound and X-rays alone"),
+        ("anonymised_gmc17", "not for making one"),
         ("safeguards", "7: no safeguarding concern (required)"),
         ("capacity", "Mental Capacity Act 2005"),
         ("deciding instead", "who was consulted"),

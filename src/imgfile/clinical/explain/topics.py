@@ -224,6 +224,8 @@ def _terms(terms: Terms) -> str:
         parts.append("never for teaching, research or publication")
     if not terms.is_explicit:
         parts.append("never for an intimate photo of an adult")
+    if terms.meant_for:
+        parts.append(terms.meant_for)
     return "; ".join(parts)
 
 
