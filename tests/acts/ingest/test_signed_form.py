@@ -136,7 +136,7 @@ REFUSED: dict[str, tuple[dict[str, str], str, str]] = {
     "marketing": ({"covers": "marketing"}, "", "covers"),
     "sold": ({"purpose": "marketing"}, "R5", "purpose"),
     "best interests": ({"basis": "best interests", "form": "", "consulted": "her daughter",
-                        "capacity": "assessed_lacks", "capacity_evidence": "Dr B, today"}, "R3", ""),
+                        "capacity": "assessed_lacks", "capacity_evidence": "Dr B, today"}, "R8", ""),
     "no file": ({"consent_document": "absent.pdf"}, "", "consent_document"),
     "a folder": ({"consent_document": "."}, "", "consent_document"),
     "no form at all": ({"consent_document": "letter.txt"}, "", "consent_document"),
