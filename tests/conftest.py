@@ -13,7 +13,6 @@ from hypothesis import HealthCheck, settings
 from imgfile import sealing
 from imgfile.sealing.passphrase import Passphrase
 from imgfile.vault import layout
-from imgfile.vault.checks import findings
 from imgfile.vault.store import patience
 from kit.disk import wait_for_no_disk_of
 from kit.terminal.desk import Desk
@@ -33,8 +32,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if told and sys.platform == "linux" and os.geteuid() == 0 and not hasattr(session.config, "workerinput"):
         release_stale(Path(told))
     wait_for_no_disk_of(Path(told).parent if told else Path(tempfile.gettempdir()))
-    vars(findings).update(SETTLING_SECONDS=0)  # nobody files while a test checks a vault
-    vars(patience).update(SHOWING_SECONDS=0, CLAIMED_SECONDS=0)  # nor does a local disk show anything late
+    vars(patience).update(
+        SHOWING_SECONDS=0, CLAIMED_SECONDS=0
+    )  # a local disk shows nothing late
 
 
 @pytest.fixture

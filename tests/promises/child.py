@@ -30,7 +30,6 @@ from imgfile import files
 from imgfile.acts.practice import identity_file
 from imgfile.cli import main
 from imgfile.sealing.passphrase import Passphrase
-from imgfile.vault.checks import findings
 from imgfile.vault.store import patience
 from kit.disk import wait_for_no_disk_of
 from kit.vault.erasure import FailingSystem, stand_in
@@ -201,7 +200,6 @@ def _fork(job: dict[str, Any]) -> int:
 def serve() -> None:
     """Answer jobs until stdin ends; the first one, and those that say so, are run here, to warm up."""
     vars(patience).update(SHOWING_SECONDS=0, CLAIMED_SECONDS=0)
-    vars(findings).update(SETTLING_SECONDS=0)
     wait_for_no_disk_of(Path(os.environ.get("TMPDIR", "/tmp")))  # noqa: S108 - `tempfile` would remember it
     for number, line in enumerate(sys.stdin):
         job = json.loads(line)

@@ -27,7 +27,6 @@ from imgfile.notes import SigningKey
 from imgfile.station import Station
 from imgfile.vault import layout
 from imgfile.vault.access import open_vault
-from imgfile.vault.checks import findings
 from imgfile.vault.checks.verify import verify
 from imgfile.vault.life import history as life
 from imgfile.vault.life.addition import Addition
@@ -36,6 +35,7 @@ from imgfile.vault.life.write import NewAddition, add
 from imgfile.vault.records import manifest
 from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.roster.model import ClosedStation, Role, Roster
+from imgfile.vault.store import patience
 from imgfile.vault.trail import chain, permissions
 from imgfile.vault.trail.reasons import seal_reason, stated_reason
 from kit.tools import REPOSITORY
@@ -768,7 +768,7 @@ def page(vault: Furnished) -> str:
 
 def main() -> None:
     """Write the page."""
-    findings.SETTLING_SECONDS = 0  # type: ignore[misc]  # nobody files while a test checks a vault
+    vars(patience).update(SHOWING_SECONDS=0)  # nobody files while a test checks a vault
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         PAGE.write_text(page(furnish(folder, folder / "state")), encoding="utf-8")

@@ -129,7 +129,7 @@ def test_a_text_without_end_costs_little(monkeypatch: pytest.MonkeyPatch) -> Non
     positions = range(len(rtf._BEGINNING), len(rtf._BEGINNING) + 17 * 60_000, 17)
     references = [struct.pack(">H", (position - 17) % 4096 << 4 | 15) for position in positions]
     packed = stored(b"".join(b"\xff" + b"".join(references[at : at + 8]) for at in range(0, len(references), 8)))
-    began = time.monotonic()
+    began = time.process_time()
     tracemalloc.start()
     assert sum(map(len, rtf.unpack(packed))) == 17 * 60_000
     _, peak = tracemalloc.get_traced_memory()
@@ -138,4 +138,4 @@ def test_a_text_without_end_costs_little(monkeypatch: pytest.MonkeyPatch) -> Non
     assert not rtf.holds_picture(packed)
     monkeypatch.setattr(rtf, "MAX_TEXT_BYTES", 1 << 18)
     assert rtf.holds_picture(packed)
-    assert time.monotonic() - began < HOSTILE_SECONDS
+    assert time.process_time() - began < HOSTILE_SECONDS

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 from typing import Final, TypeAlias
@@ -10,8 +9,6 @@ from typing import Final, TypeAlias
 from imgfile.errors import Damaged, NotWritable
 from imgfile.frozen import dataclass
 
-SETTLING_SECONDS: Final = 2
-"""How long a group of photos may take from its first record to its entry in the trail, with time to spare."""
 ACCEPTED: Final = "It was lost in a restore, and an administrator accepted that."
 """What is said of what is `lost`."""
 
@@ -104,15 +101,17 @@ def caught(where: str, inner: Iterator[Found]) -> Iterator[Found]:
 
 
 def settled(found: Iterator[Found]) -> Iterator[Finding]:
-    """Yield findings; of those in doubt, after everything else and a moment, the ones that still hold."""
+    """Yield findings; of those in doubt, after everything else and as long as a share shows late, what still holds."""
     doubts = []
     for each in found:
         if isinstance(each, Doubt):
             doubts.append(each)
         else:
             yield each
-    if doubts and not all(map(_is_gone, doubts)):
-        time.sleep(SETTLING_SECONDS)
+    if doubts:
+        from imgfile.vault.store import patience  # noqa: PLC0415 - where nothing is in doubt nobody waits
+
+        patience.until(lambda: all(map(_is_gone, doubts)), patience.SHOWING_SECONDS)
     for doubt in doubts:
         if not _is_gone(doubt):
             yield doubt.finding

@@ -121,7 +121,7 @@ def test_no_change_to_a_data_file_makes_the_reader_fail(
     with monkeypatch.context() as patched:
         if is_sum_kept:
             patched.setattr(pst_blocks, "_is_sound", lambda *_: True)
-        began = time.monotonic()
+        began = time.process_time()
         try:
             for message in pst.find_messages(View(bytes(data))):
                 message.read_message(1)
@@ -130,7 +130,7 @@ def test_no_change_to_a_data_file_makes_the_reader_fail(
                         one.wrapping.open(View(bytes(data)))
         except UnreadableMail:
             pass
-        assert time.monotonic() - began < HOSTILE_SECONDS
+        assert time.process_time() - began < HOSTILE_SECONDS
 
 
 def broken(writer: Writer) -> Iterator[tuple[int, int]]:
@@ -234,10 +234,10 @@ def test_trees_that_name_one_page_again_and_again_cost_little(box: Path) -> None
         place = writer.page(0x81, level, [branch] * 20, 24, 20)
     writer.image[224:232] = place.to_bytes(8, "little")
     box.write_bytes(writer.image)
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(UnreadableMail, match="damaged"), open_export(box) as export:
         made.count_messages(export)
-    assert time.monotonic() - began < HOSTILE_SECONDS
+    assert time.process_time() - began < HOSTILE_SECONDS
 
 
 def test_lists_that_name_each_other_cost_little(box: Path) -> None:
@@ -252,10 +252,10 @@ def test_lists_that_name_each_other_cost_little(box: Path) -> None:
         nodes = writer.subnode_list(level, branch)
     writer.node(0x10000 << 5 | datafiles.MESSAGE, (writer.letter(LETTERS[1])[0], nodes), 0)
     writer.node(0x10001 << 5 | datafiles.MESSAGE, (data, 0), 0)
-    began = time.monotonic()
+    began = time.process_time()
     found = scan(box, writer.finished())
     assert set(reasons_by_message(found).values()) == {Reason.BROKEN}
-    assert time.monotonic() - began < HOSTILE_SECONDS
+    assert time.process_time() - began < HOSTILE_SECONDS
 
 
 def test_a_photo_that_claims_more_than_any_photo_has_is_refused() -> None:
