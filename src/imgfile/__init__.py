@@ -32,6 +32,7 @@ The rooms, top to bottom; each imports only rooms below it:
     process_lock.py    one process at a time
     clinical/          identifiers, vocabulary, rules, questions, the record's schema, the proof types
     canonical_json.py  JSON with one spelling, as it is signed and sealed
+    counts.py          how many there are, with the word for it
     errors.py          the closed list of what can go wrong
     frozen.py          classes of facts, made without compiling
 """

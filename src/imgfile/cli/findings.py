@@ -7,6 +7,7 @@ from typing import Final
 
 from imgfile.acts.disclosure.of_patient import Unopened
 from imgfile.clinical.proofs import RecordId
+from imgfile.counts import counted
 from imgfile.errors import Closed, Damaged
 from imgfile.vault import layout
 from imgfile.vault.checks.findings import Finding
@@ -52,7 +53,7 @@ def unopened_facts(unopened: Unopened) -> dict[str, object]:
 
 def closed_words(count: int) -> str:
     """Return how many records were not opened, and why."""
-    return f"{'1 record is' if count == 1 else f'{count:,} records are'} closed to this identity"
+    return f"{counted(count, 'record is', 'records are')} closed to this identity"
 
 
 def refuse_closed(count: int) -> None:
@@ -64,5 +65,5 @@ def refuse_closed(count: int) -> None:
 def refuse_damage(count: int) -> None:
     """End with exit code 16 if anything is damaged. Raises `Damaged`."""
     if count:
-        what = "1 thing is" if count == 1 else f"{count} things are"
+        what = counted(count, "thing is", "things are")
         raise Damaged(f"{what} damaged, missing or forged.", "File nothing until you know why; keep your backups.")

@@ -13,6 +13,7 @@ from imgfile.acts.disclosure.of_patient import made_at
 from imgfile.clinical.dates import show_date
 from imgfile.clinical.permitted_uses import shows_child_intimately
 from imgfile.clinical.record.model import Record
+from imgfile.counts import counted
 from imgfile.errors import AnswerInvalid
 from imgfile.vault import layout
 from imgfile.vault.life.open import OpenedRecord
@@ -76,7 +77,7 @@ def lines_of(opened: Sequence[OpenedRecord]) -> list[str]:
     """Return what says which photos there are, so that each is known by its number."""
     first = opened[0].facts
     own = numbers_of_own(opened)
-    count = "1 photo" if len(opened) == 1 else f"{len(opened)} photos"
+    count = counted(len(opened), "photo")
     whose = f"{count} of {first.patient.grouped}"
     note = _own_note(len(opened), own)
     if len({each.facts.decision.body_site for each in opened}) == 1 and _tells_apart(opened):

@@ -133,10 +133,21 @@ class Viewing:
             self._terminal.data({**told, "safeguarding_hold": where_held})
 
 
-def wait_for_load(door: Door, ready: Sequence[Ready], terminal: Terminal, *, may_open: bool) -> bool:
+RECORDS: Final = ("records", "view")
+"""What the photos on a page are called for a script, and which command shows them again."""
+ITEMS: Final = ("items", "inbox look")
+"""The same of what waits in the inbox."""
+
+
+def wait_for_load(
+    door: Door, references: Sequence[str], terminal: Terminal, *, may_open: bool, of: tuple[str, str] = RECORDS
+) -> bool:
     """Say where the page is, and wait for so long as it can be loaded; return whether it was. Raises `Cancelled`."""
-    references = [each.opened.manifest.reference for each in ready]
-    again = f"Again:  imgfile view {' '.join(references)}"
+    kind, command = of
+    again = f"Again:  imgfile {command} {' '.join(references)}"
+    if terminal.is_json:
+        stated = {"type": "offered", "address": door.address, "seconds": int(OPEN_SECONDS), kind: list(references)}
+        terminal.data(stated)
     try:
         _say_where(door, references, terminal, opens=may_open and has_desktop())
         is_loaded = door.wait()
@@ -149,13 +160,11 @@ def wait_for_load(door: Door, ready: Sequence[Ready], terminal: Terminal, *, may
     gone = "is gone" if len(references) == 1 else "are gone"
     terminal.say(f"{them} loaded, and {gone} from here." if is_loaded else f"Nobody loaded it, and it is gone. {again}")
     if terminal.is_json:
-        terminal.data({"type": "page", "loaded": is_loaded, "records": references})
+        terminal.data({"type": "page", "loaded": is_loaded, kind: list(references)})
     return is_loaded
 
 
 def _say_where(door: Door, references: Sequence[str], terminal: Terminal, *, opens: bool) -> None:
-    if terminal.is_json:
-        terminal.data({"type": "offered", "address": door.address, "seconds": int(OPEN_SECONDS), "records": references})
     if opens:
         terminal.say(f"A page opens once, for {_MINUTES}. Should it not, it is at:")
     else:

@@ -46,7 +46,7 @@ class Vault:
         return {}
 
     @cached_property
-    def trails_read(self) -> dict[str, int]:
+    def trails_read(self) -> dict[str, tuple[int, str]]:
         """How far `life.stated` read each trail, since the vault was opened."""
         return {}
 

@@ -12,6 +12,7 @@ from imgfile.acts.life.agree import Again, Agreement, agree
 from imgfile.acts.life.consent_review import Due, Why, due, review
 from imgfile.clinical.consent_basis import ConsentGiver
 from imgfile.clinical.proofs import RecordId
+from imgfile.clinical.record.additions import Amendment
 from imgfile.clinical.vocabulary import ConsentForm, MinorCompetence
 from imgfile.errors import RefusedByRule, UsageError
 from imgfile.vault import layout
@@ -22,7 +23,7 @@ from imgfile.vault.life.open import open_record
 from kit.vault.destroying import actor
 from kit.vault.filed_facts import facts_of
 from kit.vault.filings import FACTS, KNEE, MOLE, filed
-from kit.vault.lives import ALLOWED, WITHDRAWN, Life
+from kit.vault.lives import ALLOWED, WITHDRAWN, Life, amended_site
 from kit.vault.practice import NOON, Practice
 
 TEEN = {**KNEE, "dob": "14/9/2012"}
@@ -92,6 +93,18 @@ def test_r14_what_a_parent_allowed_before_the_child_was_competent_is_no_answer_o
     earlier.add(ALLOWED, key=earlier.founder)
     later = competent_on(practice, next_day + timedelta(days=30))  # found so once more, they are not asked once more
     assert list(review(practice.vault, earlier.keys, today=later.date())) == []
+
+
+def test_r14_what_is_amended_after_a_review_makes_nothing_due_again(practice: Practice) -> None:
+    """The child was found competent once; another answer that is corrected later says nothing of that."""
+    record = Life.begin(practice, TEEN)
+    said = {"minor_competence": "competent", "competence_evidence": "Dr A. Example, today"}
+    record.add(Amendment(changes={"consent": said}, reason="assessed"), key=record.founder)
+    assert [type(each) for each in review(practice.vault, record.keys, today=NOON.date())] == [Due]
+    record.add(ALLOWED, key=record.founder)
+    record.at = NOON + timedelta(days=5)
+    record.add(amended_site("left elbow"), key=record.founder)
+    assert list(review(practice.vault, record.keys, today=record.at.date())) == []
 
 
 def competent_on(practice: Practice, at: datetime) -> datetime:

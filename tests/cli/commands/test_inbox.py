@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from imgfile.acts.disclosure.one_page_server import Door
 from imgfile.acts.practice import approve
+from imgfile.cli import main
 from imgfile.vault import layout
 from imgfile.vault.roster.model import Use
 from kit.photos.jpeg_png import jpeg
@@ -81,6 +84,21 @@ def test_a_computer_without_the_key_files_into_the_inbox_and_a_clinician_accepts
     assert "left shoulder" in shown
     assert desk.run("verify", "--quiet").status == 0
     assert desk.run("inbox").words.strip().endswith("Nothing waits in the inbox.")
+
+
+def test_a_look_as_json_names_the_page_and_nothing_of_the_photo(
+    front: Desk, desk: Desk, photo: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where it is and for how long, then whether it was loaded; neither whose it is nor what it shows."""
+    assert front.run("ingest", "--inbox", photo, *flags(MOLE), "--yes").status == 0
+    (item,) = ndjson(desk.run("inbox", "list", "--json"))
+    monkeypatch.setattr(Door.wait, "__defaults__", (0.05,))
+    arguments = ["--no-browser", "--json", "--identity-file", str(desk.identity)]
+    assert main(["inbox", "look", item["item"], *arguments]) == 0
+    offered, page = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert offered.pop("address").startswith("http://127.0.0.1:")
+    assert offered == {"type": "offered", "seconds": 120, "items": [item["item"]]}
+    assert page == {"type": "page", "loaded": False, "items": [item["item"]]}
 
 
 def test_at_the_terminal_a_child_is_attested_again(front: Desk, desk: Desk, photo: Path) -> None:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace
+from typing import Any
+
+import pytest
 
 from imgfile.acts.erasure.mailbox_copies import Copy
 from imgfile.acts.erasure.sources import Attempt
@@ -31,6 +35,25 @@ def test_what_is_out_of_reach_is_said_once_for_all(export: Export) -> None:
     ]
     assert list(several_summary(Summary([(Item("a.jpg"), Ready())]))) == ["1 ready. Nothing was changed."]
     assert list(several_summary(Summary([]))) == ["nothing to file."]
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "words"),
+    [
+        ([{}], "1 filed; the source is still there."),
+        ([{"is_new": False}, {}], "1 filed; the source is still there. 1 filed already."),
+        ([{"is_item": True}], "1 put into the inbox; the source is still there."),
+        ([{"is_item": True, "is_new": False}], "1 put into the inbox already."),
+        (
+            [{"is_item": True, "erasure": GONE}, {"erasure": GONE}],
+            "1 filed and erased (E3). 1 put into the inbox and erased (E3).",
+        ),
+    ],
+)
+def test_what_waits_in_the_inbox_is_not_said_to_be_filed(outcomes: list[dict[str, Any]], words: str) -> None:
+    """Nobody has filed it yet: a clinician does."""
+    summary = Summary([(Item("a.jpg"), replace(filed(), **each)) for each in outcomes])
+    assert next(iter(several_summary(summary))) == words
 
 
 def test_a_copy_or_an_export_that_could_not_go_is_told_and_15(export: Export) -> None:

@@ -117,6 +117,48 @@ def test_nobody_hides_it_by_putting_an_older_copy_of_the_record_back(two: Two, s
         assert load_history(vault, two.life.of) == two.life.history
 
 
+def _backed_up(aside: Path, *folders: Path) -> Callable[[], None]:
+    """Copy folders; return what puts them back."""
+    for number, path in enumerate(folders):
+        shutil.copytree(path, aside / str(number))
+
+    def put_back() -> None:
+        for number, path in enumerate(folders):
+            shutil.rmtree(path)
+            shutil.copytree(aside / str(number), path)
+
+    return put_back
+
+
+@pytest.mark.parametrize("said", ["a withdrawal", "a hold", "that it was destroyed"])
+def test_nobody_hides_it_by_putting_back_what_its_own_computer_remembers(two: Two, said: str, tmp_path: Path) -> None:
+    """A backup of the computer that said it, and of the record: its own trail states it still."""
+    folder, state = two.life.practice.folder, two.life.practice.vault.station.folder
+    here = layout.record(two.life.of.folder, two.life.of.record)
+    put_back = _backed_up(tmp_path / "aside", folder / here, folder / "keys", state)
+    SAID[said](two.life)
+    put_back()
+    (pin,) = known_vaults()
+    with pytest.raises(Damaged, match="a trail states it"):
+        load_history(open_vault(Station(pin)), two.life.of)
+
+
+def test_a_trail_that_went_on_otherwise_after_a_restore_is_read_anew(two: Two, tmp_path: Path) -> None:
+    """Vault and computer were put back, and another note has the number up to which a trail was read."""
+    folder, state = two.life.practice.folder, two.life.practice.vault.station.folder
+    put_back = _backed_up(tmp_path / "aside", folder, state)
+    two.life.add(NOTE)
+    with two.second() as vault:
+        load_history(vault, two.life.of)
+        (vault.station.folder / "records" / two.life.of.record).unlink()  # that loss was accepted
+    put_back()
+    (pin,) = known_vaults()
+    two.life.practice = replace(two.life.practice, vault=open_vault(Station(pin)))
+    (folder / two.life.add(WITHDRAWN, Effect.USE_STOPPED).additions[0].note).unlink()
+    with two.second() as vault, pytest.raises(Damaged, match="a trail states it"):
+        load_history(vault, two.life.of)
+
+
 def _note_away(folder: Path, said: Addition) -> None:
     (folder / said.note).unlink()
 
@@ -222,12 +264,15 @@ def test_a_trail_is_read_once_and_gone_on_with(two: Two) -> None:
         load_history(vault, two.life.of)
         first = trails_read(vault.station)
         assert recall_record(vault.station, two.life.of.record).stated == set(_digests(two.life))
-        (here,) = first
-        assert first[here] == len(list(walk(vault, here)))
+        here = two.life.practice.vault.here.station
+        assert set(first) == {here, vault.here.station}  # its own is one of them
+        assert {name: number for name, (number, _) in first.items()} == {
+            name: len(list(walk(vault, name))) for name in first
+        }
     two.life.add(NOTE)
     with two.second() as vault:
         load_history(vault, two.life.of)
-        assert trails_read(vault.station)[here] == first[here] + 1
+        assert trails_read(vault.station)[here][0] == first[here][0] + 1
         assert recall_record(vault.station, two.life.of.record).stated == set(_digests(two.life))
 
 

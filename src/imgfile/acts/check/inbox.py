@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from imgfile.acts.check.points import Level, Point, counted
+from imgfile.acts.check.points import Level, Point
 from imgfile.acts.inbox.list import DamagedItem, is_overdue, waiting
+from imgfile.counts import counted
 from imgfile.errors import Error
 from imgfile.vault.access import Vault
 

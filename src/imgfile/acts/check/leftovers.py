@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from imgfile import draft_notes, files
-from imgfile.acts.check.points import Level, Point, counted
+from imgfile.acts.check.points import Level, Point
 from imgfile.clinical.dates import show_date
+from imgfile.counts import counted
 from imgfile.draft_notes import Draft, Left, Standing
 
 _MAKERS: Final = {"export": "an export", "strip": "a strip", "scan": "a scan for a table", "init": "an init"}

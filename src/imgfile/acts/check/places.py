@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from imgfile.acts.check.encryption import Encryption, encryption_of
-from imgfile.acts.check.points import Level, Point, counted
+from imgfile.acts.check.points import Level, Point
+from imgfile.counts import counted
 from imgfile.erase.filesystem import Medium, medium_of, synced_by
 
 MAX_ENTRIES: Final = 10_000

@@ -38,8 +38,3 @@ class Point:
     def is_finding(self) -> bool:
         """Whether anything is to be done or looked at."""
         return self.level is not Level.OK
-
-
-def counted(count: int, one: str, several: str) -> str:
-    """Return a count with its words: those for one, or those for none or several."""
-    return f"{count:,} {one if count == 1 else several}"

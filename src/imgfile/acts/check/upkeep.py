@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Final
 
-from imgfile.acts.check.points import Level, Point, counted
+from imgfile.acts.check.points import Level, Point
 from imgfile.acts.filed_mails import MailMemory
 from imgfile.clinical.dates import show_date
+from imgfile.counts import counted
 from imgfile.erase.note import PendingErasure
 from imgfile.errors import Busy, Damaged, NotWritable
 from imgfile.practice_state import maintenance

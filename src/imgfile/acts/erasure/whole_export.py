@@ -29,6 +29,7 @@ from imgfile.acts.options import Wishes
 from imgfile.acts.outcome import Cleared
 from imgfile.acts.sources.source import MailPart
 from imgfile.clinical.proofs import Agreed, Clearance, Digest, Disposed, Inventory, Release
+from imgfile.counts import counted
 from imgfile.erase.whole_file import erase_export
 from imgfile.errors import Error, SourceRemains, UsageError
 from imgfile.files import CHUNK_BYTES
@@ -185,11 +186,11 @@ def lost(surveyed: Survey) -> str:
 def _lost(photos: int, unsearched: Iterable[Unsearched]) -> str:
     from imgfile.mail.kinds import count_kinds  # noqa: PLC0415 - a photo in a file of its own needs no mail
 
-    counted = ["1 photo in it is not filed" if photos == 1 else f"{photos:,} photos in it are not filed"] * bool(photos)
+    lost = [counted(photos, "photo in it is not filed", "photos in it are not filed")] * bool(photos)
     kinds: dict[str, list[FileKind]] = {}
     for part in unsearched:
         kinds.setdefault(part.reason.counted_as, []).append(part.kind)
-    return ", ".join([*counted, *(f"{fate}: {count_kinds(each)}" for fate, each in kinds.items())])
+    return ", ".join([*lost, *(f"{fate}: {count_kinds(each)}" for fate, each in kinds.items())])
 
 
 def clear(vault: Vault, export: Export, agreed: Agreed, *, at: datetime) -> Cleared:

@@ -27,7 +27,7 @@ from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.keys.practice import PracticeKeys
 from imgfile.vault.life.addition import AdditionKind
-from imgfile.vault.life.open import OpenedRecord, open_record
+from imgfile.vault.life.open import Added, OpenedRecord, open_record
 from imgfile.vault.life.stated import known_records
 from imgfile.vault.records import manifest
 from imgfile.vault.records.find import everything, is_published, record_names
@@ -114,8 +114,17 @@ def competent_on(opened: OpenedRecord) -> date | None:
         return None
     if opened.filed.facts.consent.minor_competence is MinorCompetence.COMPETENT:
         return opened.facts.decision.decided_on
-    amended = [each.stated.at for each in opened.added if isinstance(each.content.said, Amendment)]
-    return max(amended).astimezone().date() if amended else None
+    amended = [each for each in opened.added if isinstance(each.content.said, Amendment)]
+    said = [each.stated.at for each in amended if _says_competent(each)] or [each.stated.at for each in amended]
+    return max(said).astimezone().date() if said else None
+
+
+def _says_competent(each: Added) -> bool:
+    """Return whether an amendment made a child competent: another one, later, is no day on which they were found so."""
+    said = each.content.said
+    if not isinstance(said, Amendment):
+        return False
+    return bool(said.changes.get("consent", {}).get("minor_competence") == MinorCompetence.COMPETENT)
 
 
 def due(now: Record, filed: Record, *, today: date, competent: date | None = None) -> Why | None:

@@ -21,6 +21,7 @@ from datetime import datetime
 from typing import Final
 
 from imgfile.acts.life.person import Actor
+from imgfile.counts import counted
 from imgfile.errors import Damaged, RefusedByRule, UsageError
 from imgfile.frozen import dataclass
 from imgfile.record_state.forget_answers import forget_marked
@@ -207,7 +208,7 @@ def find(among: Sequence[Pending | DamagedProposal], typed: str) -> Pending:
 def expect_sound(among: Sequence[Pending | DamagedProposal]) -> None:
     """See that every note of a proposal holds. Raises `Damaged`."""
     if damaged := [each for each in among if isinstance(each, DamagedProposal)]:
-        what = "1 note of a proposal is" if len(damaged) == 1 else f"{len(damaged)} notes of proposals are"
+        what = counted(len(damaged), "note of a proposal is", "notes of proposals are")
         raise Damaged(
             f"{what} damaged: nobody can know what it proposes."
             if len(damaged) == 1

@@ -11,6 +11,7 @@ from typing import Final
 
 from imgfile import files
 from imgfile.acts.sources.found import Folder
+from imgfile.counts import counted
 from imgfile.errors import SourceUnavailable, UnsupportedImage
 from imgfile.mail.folders import find_mail_files, is_mail_folder
 from imgfile.mail.kinds import count_kinds
@@ -66,5 +67,5 @@ def unopened_words(folder: Folder) -> str:
     """Return in words what of a folder was not looked into: `1 video, 2 folders in it`."""
     words = [count_kinds(kind for _, kind in folder.strange)] if folder.strange else []
     if folder.not_entered:
-        words.append("1 folder in it" if folder.not_entered == 1 else f"{folder.not_entered:,} folders in it")
+        words.append(counted(folder.not_entered, "folder in it", "folders in it"))
     return ", ".join(words)

@@ -16,6 +16,7 @@ from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.options import OfPatientOption
 from imgfile.cli.purpose import refuse
 from imgfile.cli.scaffold import with_argument, with_terminal
+from imgfile.counts import counted
 from imgfile.errors import Closed, Damaged, UsageError
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
@@ -90,7 +91,7 @@ def audit(
     terminal.say(sifted.certainty())
     refuse_damage(sifted.damage)
     if sifted.closed:
-        reasons_are = "1 reason is" if sifted.closed == 1 else f"{sifted.closed:,} reasons are"
+        reasons_are = counted(sifted.closed, "reason is", "reasons are")
         raise Closed(f"{reasons_are} closed to this identity.", CLOSED_HINT)
 
 
@@ -170,7 +171,7 @@ class _Sifted:
         }
 
     def certainty(self) -> str:
-        entries = "1 entry" if self.entries == 1 else f"{self.entries:,} entries"
+        entries = counted(self.entries, "entry", "entries")
         if not self.is_whole:
             entries = f"{self.shown:,} of {entries}"
         holds = f"{self.damage} damaged" if self.damage else "every signature holds and no link is missing"

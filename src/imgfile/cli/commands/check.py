@@ -21,6 +21,7 @@ from imgfile.acts.check.run import check
 from imgfile.acts.check.vault import find_vault
 from imgfile.cli.options import VaultOption
 from imgfile.cli.scaffold import chosen_station, with_terminal
+from imgfile.counts import counted
 from imgfile.errors import BatchIncomplete
 from imgfile.station import Station
 from imgfile.terminal import Terminal, sanitise
@@ -82,7 +83,7 @@ def _clean_keys(station: Station, terminal: Terminal) -> None:
     if count and terminal.is_json:
         terminal.data({"type": "removed", "maker": "gone", "at": format_time(datetime.now(UTC))})
     if count:
-        terminal.say(f"Removed {'1 key' if count == 1 else f'{count} keys'} of records that are gone.")
+        terminal.say(f"Removed {counted(count, 'key')} of records that are gone.")
 
 
 def _facts(point: Point) -> dict[str, object]:

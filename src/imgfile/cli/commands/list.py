@@ -72,7 +72,9 @@ def list_(*, vault: Vault, which: Which, terminal: Terminal) -> None:
     if not counted.records and not counted.damaged:
         terminal.say(_nothing(folders, which))
     if counted.damaged:
-        what = "1 record is" if counted.damaged == 1 else f"{counted.damaged} records are"
+        from imgfile.counts import counted as in_words  # noqa: PLC0415 - hardly any record is damaged
+
+        what = in_words(counted.damaged, "record is", "records are")
         raise Damaged(f"{what} damaged.", "imgfile verify tells what is wrong.")
 
 

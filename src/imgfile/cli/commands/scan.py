@@ -26,13 +26,13 @@ from imgfile.cli.search.search_report import (
     contents,
     group_by_name,
     left_out_counts,
-    pluralised,
     report_folders,
     report_mailboxes,
     report_repeated,
     warn_unsearched,
 )
 from imgfile.cli.search_options import Search, waiting, watching, with_search_options
+from imgfile.counts import counted
 from imgfile.errors import BatchIncomplete, Error, UnreadableMail, UnsupportedImage, UsageError
 from imgfile.terminal import Terminal, sanitise
 
@@ -170,13 +170,13 @@ def _report_table(terminal: Terminal, found: Found, table: Path, rows: int, crit
     lines = []
     for boxes in group_by_name(found.mailboxes):
         logos = sum(box.likely_logos for box in boxes)
-        parts = [contents(boxes), *([f'{pluralised(logos, "likely logo")} (action "skip")'] if logos else [])]
+        parts = [contents(boxes), *([f'{counted(logos, "likely logo")} (action "skip")'] if logos else [])]
         unsearched = left_over(part for box in boxes for part in box.unsearched)
         lines.append(f"{', '.join([*parts, *left_out_counts(boxes, criteria), *unsearched])}.")
-    *above, last = lines or [pluralised(rows, "photo") + "."]
+    *above, last = lines or [counted(rows, "photo") + "."]
     for line in above:
         terminal.say(line)
-    terminal.say(f"{last}  -> {table}, {pluralised(rows, 'row')}")
+    terminal.say(f"{last}  -> {table}, {counted(rows, 'row')}")
     if rows:
         terminal.say(f"Complete its right half, then:  imgfile ingest --table {shell_quoted(str(table))} --dry-run")
     warn_unsearched(terminal, found.mailboxes)

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 
 import typer
 
-from imgfile.acts.check.points import counted
 from imgfile.acts.check.status import Status, status_of
 from imgfile.cli.scaffold import warn_retired, with_terminal, with_vault
+from imgfile.counts import counted
 from imgfile.terminal import Terminal, sanitise
 from imgfile.vault.access import Vault
 

@@ -15,6 +15,7 @@ from imgfile.cli.findings import finding_facts, name_records, record_of, refuse_
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.purpose import refuse
 from imgfile.cli.scaffold import warn_retired, with_terminal
+from imgfile.counts import counted
 from imgfile.errors import Closed, Damaged, NotWritable, UsageError
 from imgfile.practice_state import maintenance
 from imgfile.terminal import Terminal
@@ -112,7 +113,7 @@ def _summary(checked: Checked) -> dict[str, object]:
 
 
 def _certainty(checked: Checked, *, is_decrypted: bool) -> str:
-    records = "1 record" if checked.records == 1 else f"{checked.records:,} records"
+    records = counted(checked.records, "record")
     left = ((checked.gone, "gone"), (checked.closed, "closed to this identity"))
     but = " and ".join(f"{count:,} that {'is' if count == 1 else 'are'} {why}" for count, why in left if count)
     but = f" but for {but}" if but else ""
@@ -121,11 +122,9 @@ def _certainty(checked: Checked, *, is_decrypted: bool) -> str:
         if is_decrypted
         else "not opened (--decrypt opens them too)"
     )
-    rest = [_counted(checked.warnings, "warning"), _counted(checked.notices, "notice")]
-    notices = f"; {' and '.join(filter(None, rest))}, which is no damage" if any(rest) else ""
+    rest = [
+        counted(count, what) for count, what in ((checked.warnings, "warning"), (checked.notices, "notice")) if count
+    ]
+    notices = f"; {' and '.join(rest)}, which is no damage" if rest else ""
     found = "nothing is damaged" if not checked.damage else f"{checked.damage} damaged"
     return f"{records} checked against every signature and digest, {how}: {found}{notices}."
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'s' * (count > 1)}" if count else ""

@@ -64,8 +64,9 @@ def view(  # noqa: PLR0913 - three options of its own beside what it works with
         _show_whose(photos, terminal)
     why = stated_reason(reason, "Why:", terminal, default=act.DEFAULT_REASON)
     page = act.view(vault, ready, reader, reason=why, at=datetime.now(UTC))
+    references = [each.opened.manifest.reference for each in ready]
     with Door(page) as door:
-        if wait_for_load(door, ready, terminal, may_open=not no_browser):
+        if wait_for_load(door, references, terminal, may_open=not no_browser):
             enter_viewed(vault, photos, reader, at=datetime.now(UTC))
 
 

@@ -18,6 +18,7 @@ from imgfile.acts.finding.search import Found, Tally
 from imgfile.cli.findings import CLOSED_HINT, closed_words, unopened_facts
 from imgfile.cli.formats import output_moment
 from imgfile.clinical.dates import show_date
+from imgfile.counts import counted
 from imgfile.errors import BatchIncomplete
 from imgfile.terminal import Terminal
 from imgfile.vault.times import format_time
@@ -104,7 +105,7 @@ class Report:
         """Return what was not looked into, and what to do."""
         closed = self._tally.closed
         damaged = self._tally.unopened - closed
-        does_not = "1 record does" if damaged == 1 else f"{damaged:,} records do"
+        does_not = counted(damaged, "record does", "records do")
         words = [f"{does_not} not open"] * bool(damaged) + [closed_words(closed)] * bool(closed)
         hint = "imgfile verify tells what is wrong." if damaged else CLOSED_HINT
         return f"{' and '.join(words)}, so that nobody knows whether they are meant.", hint

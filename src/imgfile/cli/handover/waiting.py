@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from imgfile.acts.check.not_handed import records_not_handed
-from imgfile.acts.check.points import counted
 from imgfile.acts.list import DamagedRecord, Listed
 from imgfile.cli.formats import output_moment
+from imgfile.counts import counted
 from imgfile.errors import Damaged
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault

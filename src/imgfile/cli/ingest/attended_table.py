@@ -18,12 +18,13 @@ from imgfile.acts.ingest.plan import Item
 from imgfile.acts.outcome import Outcome, Undecided
 from imgfile.acts.sources.source import Source
 from imgfile.cli.ingest.dialogue import Dialogue
-from imgfile.cli.ingest.progress import counted
+from imgfile.cli.ingest.progress import with_progress
 from imgfile.cli.ingest.report import shortened
 from imgfile.clinical.interview.confirmation import Confirmation
 from imgfile.clinical.interview.explanations import Explanation
 from imgfile.clinical.interview.questions import QUESTIONS
 from imgfile.clinical.interview.shown import title
+from imgfile.counts import counted
 from imgfile.errors import AnswerInvalid, Cancelled
 from imgfile.terminal import CANCELLED_WORDS, Terminal, asking
 
@@ -92,7 +93,7 @@ def attend(
     yield from found.settled
     if found.ready and _files_first(run, terminal, found):
         alone = replace(run, wishes=replace(run.wishes, is_confirmed=True), attendant=None)
-        yield from counted(terminal, len(found.ready), ingest_items(alone, found.ready))
+        yield from with_progress(terminal, len(found.ready), ingest_items(alone, found.ready))
     else:
         yield from ((item, Undecided()) for item in found.ready)
     if found.attended:
@@ -106,7 +107,7 @@ def _files_first(run: Run, terminal: Terminal, found: Sorted) -> bool:
     """Return whether the rows that need nobody are to be filed; --yes has answered that."""
     ready, attended = len(found.ready), len(found.attended)
     need = f"{attended} need{'s' * (attended == 1)} a clinician" if attended else "None needs a clinician"
-    are_ready = "1 row is ready and needs nobody" if ready == 1 else f"{ready:,} rows are ready and need nobody"
+    are_ready = counted(ready, "row is ready and needs nobody", "rows are ready and need nobody")
     terminal.show(f"{are_ready}. {need}.")
     if run.wishes.is_confirmed:
         return True

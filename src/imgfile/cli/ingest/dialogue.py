@@ -29,6 +29,7 @@ from imgfile.clinical.interview.prompt import Prompt
 from imgfile.clinical.patient import numbers_in
 from imgfile.clinical.proofs import Stripped
 from imgfile.clinical.text import parse_reason
+from imgfile.counts import counted
 from imgfile.errors import AnswerInvalid, Cancelled
 from imgfile.terminal import CANCELLED_WORDS, Terminal, asking, sanitise
 
@@ -243,7 +244,7 @@ class Dialogue:
 
     def agrees_to_share(self, others: Sequence[Source]) -> bool:
         """Ask whether the other photos of a message are of the same patient; Enter alone is no answer."""
-        more = "1 more photo" if len(others) == 1 else f"{len(others)} more photos"
+        more = counted(len(others), "more photo")
         self._show([f"{more} came in this message."])
         while True:
             typed = self._ask(SHARE, "share").casefold()

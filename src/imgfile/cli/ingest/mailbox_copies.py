@@ -17,6 +17,7 @@ from imgfile.cli.ingest.report import message_name
 from imgfile.cli.search.part_words import part_line
 from imgfile.clinical.interview.explanations import Explanation
 from imgfile.clinical.proofs import Digest
+from imgfile.counts import counted
 from imgfile.errors import Cancelled, Error
 from imgfile.frozen import dataclass, field
 from imgfile.terminal import Terminal
@@ -142,7 +143,7 @@ class MailboxCleanup:
 def survey_lines(surveyed: Survey) -> Iterator[str]:
     """Yield what an export holds, what of that is in no record, and what was not looked into at all."""
     name, count = surveyed.path.name, surveyed.messages
-    messages = "1 message" if count == 1 else f"{count:,} messages"
+    messages = counted(count, "message")
     if not surveyed.inventory.loses_photos:
         yield f"{name}: {messages}; every photo in it is filed."
         yield UNSOUGHT

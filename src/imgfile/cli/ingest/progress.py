@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from imgfile.acts.outcome import Outcome
 
 
-def counted(terminal: Terminal, count: int, found: Iterator[tuple[Item, Outcome]]) -> Iterator[tuple[Item, Outcome]]:
+def with_progress(
+    terminal: Terminal, count: int, found: Iterator[tuple[Item, Outcome]]
+) -> Iterator[tuple[Item, Outcome]]:
     """Yield the outcomes of a run that asks nothing, and show how far it is."""
     with terminal.progress("Filing", count) as advance:
         for each in found:

@@ -137,9 +137,9 @@ def _outcomes(run: Run, terminal: Terminal, plan: Plan, beside: Beside) -> Itera
     found = ingest_items(run, plan.items)
     if run.attendant or sum(item.request is not None for item in plan.items) == 1:
         return found
-    from imgfile.cli.ingest.progress import counted  # noqa: PLC0415 - one photo is not counted
+    from imgfile.cli.ingest.progress import with_progress  # noqa: PLC0415 - one photo is not counted
 
-    return counted(terminal, len(plan.items), found)
+    return with_progress(terminal, len(plan.items), found)
 
 
 def _attendant(terminal: Terminal, sources: Sequence[Source], beside: Beside) -> Attendant:

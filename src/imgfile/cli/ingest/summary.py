@@ -163,22 +163,30 @@ def _unreachable(summary: Summary) -> Iterator[str]:
 
 def _done(summary: Summary) -> Iterator[str]:
     decided = {id(item) for item, outcome in summary.outcomes if isinstance(outcome, NotFiled)}
+    waiting = {id(item) for item, outcome in summary.outcomes if isinstance(outcome, Filed) and outcome.is_item}
     erased = [(item, erasure) for item, erasure in summary.erasures() if id(item) not in decided]
+    yield from _erased([each for each in erased if id(each[0]) not in waiting], "filed")
+    yield from _erased([each for each in erased if id(each[0]) in waiting], "put into the inbox")
+    gone = {id(item) for item, _ in erased}
+    filed = [outcome for item, outcome in summary.outcomes if isinstance(outcome, Filed) and id(item) not in gone]
+    for words, is_item in (("filed", False), ("put into the inbox", True)):
+        alike = [outcome.is_new for outcome in filed if outcome.is_item is is_item]
+        if new := sum(alike):
+            yield f"{new:,} {words}; the source is still there."
+        if known := len(alike) - new:
+            yield f"{known:,} {words} already."
+    if ready := sum(isinstance(outcome, Ready) for _, outcome in summary.outcomes):
+        yield f"{ready:,} ready. Nothing was changed."
+
+
+def _erased(erased: Sequence[tuple[Item, Erasure]], what: str) -> Iterator[str]:
+    """Yield how many sources were erased, from where if that is one mailbox, and with which evidence."""
     if erased:
         levels = sorted({erasure.evidence.name for _, erasure in erased})
         places = {item.source.export.path.name for item, _ in erased if isinstance(item.source, MailPart)}
         mailed = sum(isinstance(item.source, MailPart) for item, _ in erased)
         where = f" from {places.pop()}" if len(places) == 1 and mailed == len(erased) else ""
-        yield f"{len(erased):,} filed and erased{where} ({', '.join(levels)})."
-    gone = {id(item) for item, _ in erased}
-    filed = [outcome for item, outcome in summary.outcomes if isinstance(outcome, Filed) and id(item) not in gone]
-    new = sum(outcome.is_new for outcome in filed)
-    if new:
-        yield f"{new:,} filed; the source is still there."
-    if len(filed) > new:
-        yield f"{len(filed) - new:,} filed already."
-    if ready := sum(isinstance(outcome, Ready) for _, outcome in summary.outcomes):
-        yield f"{ready:,} ready. Nothing was changed."
+        yield f"{len(erased):,} {what} and erased{where} ({', '.join(levels)})."
 
 
 def _handed_over(summary: Summary) -> Iterator[str]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from imgfile.acts.sources.filters import Criteria, Mismatch
 from imgfile.cli.search.part_words import left_over, part_line
 from imgfile.clinical.dates import show_date
+from imgfile.counts import counted
 from imgfile.terminal import Terminal, sanitise
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def report_folders(terminal: Terminal, found: Found) -> None:
     """Report of each folder how many photos it holds, what in it was not looked into, or that there is nothing."""
     for folder in found.named_folders:
         if folder.photos:
-            terminal.say(f"{folder.path.name or folder.path}: {pluralised(folder.photos, 'photo')}.")
+            terminal.say(f"{folder.path.name or folder.path}: {counted(folder.photos, 'photo')}.")
         if folder.is_barren and folder.is_whole:
             terminal.say(f"{folder.path}: no photo and no mailbox.")
         elif not folder.is_barren and not folder.is_whole:  # else that nothing could be read is an error of its own
@@ -73,13 +74,8 @@ def contents(boxes: Sequence[Mailbox]) -> str:
     mailboxes = [f"{len(boxes):,} mailboxes"] if len(boxes) > 1 else []
     messages, images = sum(box.messages for box in boxes), sum(box.images for box in boxes)
     is_partial = not images and any(_unsearched(boxes))
-    found = "no image in what could be looked into" if is_partial else pluralised(images, "image")
-    return f"{name}: {', '.join([*mailboxes, pluralised(messages, 'message'), found])}"
-
-
-def pluralised(count: int, noun: str) -> str:
-    """Write a count with its noun."""
-    return f"1 {noun}" if count == 1 else f"{count:,} {noun}s"
+    found = "no image in what could be looked into" if is_partial else counted(images, "image")
+    return f"{name}: {', '.join([*mailboxes, counted(messages, 'message'), found])}"
 
 
 def _logos(boxes: Sequence[Mailbox], *, with_logos: bool) -> Iterator[str]:
@@ -130,4 +126,4 @@ def warn_unsearched(terminal: Terminal, mailboxes: Iterable[Mailbox]) -> None:
         terminal.warn(f"{_where(box, part)}: {part_line(part)}.")
     if len(parts) > MAX_UNSEARCHED_NAMED:
         more = len(parts) - MAX_UNSEARCHED_NAMED
-        terminal.warn(f"and {pluralised(more, 'part')} more; all of them: imgfile scan … --json")
+        terminal.warn(f"and {counted(more, 'part')} more; all of them: imgfile scan … --json")

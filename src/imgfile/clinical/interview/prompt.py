@@ -16,6 +16,7 @@ from imgfile.clinical.interview.lines import Line
 from imgfile.clinical.interview.questions import QUESTIONS, Question
 from imgfile.clinical.interview.shown import title, words_for
 from imgfile.clinical.patient import PatientId
+from imgfile.counts import counted
 from imgfile.frozen import dataclass, field
 
 
@@ -90,8 +91,8 @@ def recognised(patient: PatientId, born: date, earlier: Sequence[EarlierPhoto] |
     if not earlier:
         return (f"{words}. No earlier photo here.",)
     last, count = earlier[-1], len(earlier)
-    counted = "1 earlier photo" if count == 1 else f"{count} earlier photos, the last"
-    return f"{words}, as before.", f"{counted}: {last.reference}, filed {show_date(last.filed_on)}."
+    photos = counted(count, "earlier photo", "earlier photos, the last")
+    return f"{words}, as before.", f"{photos}: {last.reference}, filed {show_date(last.filed_on)}."
 
 
 BIRTH_DATE_OR_NUMBER: Final = "Date of birth (n another number):"

@@ -12,6 +12,7 @@ from typing import Final
 
 from imgfile.clinical.policy import Policy
 from imgfile.clinical.vocabulary import IntimateUnder18, Nation, WhoMayAsk
+from imgfile.counts import counted
 
 COLUMNS: Final = 76
 _FILED: Final = (
@@ -82,7 +83,7 @@ def _asked(policy: Policy) -> str:
 
 
 def _unasked(policy: Policy) -> str:
-    days = "1 day" if policy.quarantine_days == 1 else f"{policy.quarantine_days} days"
+    days = counted(policy.quarantine_days, "day")
     return (
         "A photo that nobody asked for is not put into your record until we have spoken to you. If one has to be set "
         f"aside, somebody decides within {days}."

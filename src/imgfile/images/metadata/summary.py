@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from imgfile.clinical.proofs import Removed
+from imgfile.counts import counted
 from imgfile.images.metadata.model import BEHIND_PICTURE, Kind
 
 _WORDS: Final = {
@@ -51,7 +52,7 @@ def _parts(removed: Sequence[Removed]) -> Iterator[str]:
             yield f"{words} (GPS)" if kind is Kind.PLACE and has_position else words
     thumbnails = sum(Kind.THUMBNAIL in entry.kinds for entry in removed)
     if thumbnails:
-        yield "1 thumbnail" if thumbnails == 1 else f"{thumbnails} thumbnails"
+        yield counted(thumbnails, "thumbnail")
     hidden: dict[str, list[int]] = {}
     for entry in removed:
         if _HIDDEN & set(entry.kinds):
@@ -67,7 +68,7 @@ def _parts(removed: Sequence[Removed]) -> Iterator[str]:
 def size(length: int) -> str:
     """Write a length in bytes as people read it: `812 bytes`, `12 kB`, `3.2 MB`."""
     if length < _KILO:
-        return "1 byte" if length == 1 else f"{length} bytes"
+        return counted(length, "byte")
     if length < _KILO * _KILO:
         return f"{length / _KILO:.0f} kB"
     return f"{length / _KILO / _KILO:.1f} MB"

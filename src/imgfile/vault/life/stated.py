@@ -1,10 +1,12 @@
 """What the trails state of records: additions, tombstones and ends that must be there, be they seen here or not.
 
-1. Whoever adds to a record, or ends it, enters that in the own trail. Before a record's life is read, the trails of the
-   other stations are read on from where they were read last, once in a run; this station remembers what they state.
+1. Whoever adds to a record, or ends it, enters that in the own trail. Before a record's life is read, the trails are
+   read on from where they were read last, once in a run; this station remembers what they state. Its own trail is read
+   like the others: where its memory was lost, or put back to an earlier day, it finds again what it did.
 2. What is stated and is not beside its record keeps that closed (`history.load`): whoever takes a note away, or puts an
    older copy of a record back, hides nothing from a computer that never saw the note.
-3. A trail that does not hold is no reason to refuse a record: `verify` reports it, and nobody appends a note, so that
+3. A trail that is another one than was read, as after a restore, is read from its beginning.
+4. A trail that does not hold is no reason to refuse a record: `verify` reports it, and nobody appends a note, so that
    nothing leaves.
 """
 
@@ -20,7 +22,7 @@ from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.life.closings import LIFE
 from imgfile.vault.records.taken_away import remembered
-from imgfile.vault.trail.read import walk_from
+from imgfile.vault.trail.read import EMPTY, is_as_read, walk_from
 
 
 def known_records(vault: Vault) -> frozenset[RecordId]:
@@ -30,19 +32,19 @@ def known_records(vault: Vault) -> frozenset[RecordId]:
 
 
 def read_on(vault: Vault) -> None:
-    """Read the other stations' trails on, once since the vault was opened, and remember what they state of records."""
+    """Read the trails on, once since the vault was opened, and remember what they state of records."""
     if vault.trails_read or not vault.station.folder.is_dir():
         return
-    known, found = trails_read(vault.station), dict[str, set[str]]()
-    numbers = {station: known.get(station, 0) for station in vault.roster.station_keys}
-    for station in numbers.keys() - {vault.station.pin.station}:
+    heads = {name: head for name, head in trails_read(vault.station).items() if is_as_read(vault, name, head)}
+    found: dict[str, set[str]] = {}
+    for station in vault.roster.station_keys:
         with contextlib.suppress(Damaged):
-            for note in walk_from(vault, station, numbers[station] + 1):
+            for note in walk_from(vault, station, heads.get(station, EMPTY)[0] + 1):
                 for entry in note.entries:
                     if entry["act"] in LIFE and layout.is_id(record := str(entry.get("record"))):
                         found.setdefault(record, set()).add(str(entry.get("note")))
-                numbers[station] = note.number
+                heads[station] = note.number, note.digest
     for record, digests in found.items():
         remember_record(vault.station, record, RecordMemory(stated=frozenset(digests)))
-    remember_trails_read(vault.station, {station: number for station, number in numbers.items() if number})
-    vault.trails_read.update(numbers)
+    remember_trails_read(vault.station, heads)
+    vault.trails_read.update(heads)

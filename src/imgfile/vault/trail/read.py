@@ -94,6 +94,21 @@ def walk_from(vault: Vault, station: str, number: int) -> Iterator[TrailNote]:
         number += 1
 
 
+def is_as_read(vault: Vault, station: str, head: Head) -> bool:
+    """Return whether a trail still holds the note up to which it was read; of one that is not there that is presumed.
+
+    What cannot be read, or is another note, is for whoever walks the trail to judge.
+    """
+    number, digest = head
+    name = layout.trail(station, number)
+    if not vault.store.exists(name):  # a share can take a minute to show it
+        return True
+    try:
+        return notes.text_digest(vault.store.read(name)) == digest
+    except Damaged:
+        return False
+
+
 def entries_of(vault: Vault, station: str) -> Iterator[Body]:
     """Yield what a station's trail says, as far as it counts, oldest first. Raises `Damaged`."""
     for note in walk(vault, station):

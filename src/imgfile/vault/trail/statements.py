@@ -8,12 +8,11 @@
 
 from __future__ import annotations
 
-from imgfile import notes
 from imgfile.errors import Damaged
 from imgfile.record_state.trail_statements import TrailStatements, recall_statements, remember_statements
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
-from imgfile.vault.trail.read import TrailNote, counts, walk_from
+from imgfile.vault.trail.read import TrailNote, counts, is_as_read, walk_from
 
 
 def read_statements(vault: Vault) -> tuple[TrailStatements, Damaged | None]:
@@ -21,7 +20,7 @@ def read_statements(vault: Vault) -> tuple[TrailStatements, Damaged | None]:
     known, flaw = recall_statements(vault.station), None
     before = dict(known.read)
     for station in vault.roster.station_keys:
-        if station in known.read and not _is_as_read(vault, station, known):
+        if station in known.read and not is_as_read(vault, station, known.read[station]):
             _forget(station, known)
         try:
             for note in walk_from(vault, station, known.read.get(station, (0, ""))[0] + 1):
@@ -45,15 +44,6 @@ def settled_by(vault: Vault, item: str) -> list[str]:
     """Return the digests of the notes that trails, as far as they count, state to settle an item. Raises `Damaged`."""
     stated = expect_statements(vault).settled.get(item, [])
     return [digest for station, number, digest in stated if counts(vault, station, number)]
-
-
-def _is_as_read(vault: Vault, station: str, known: TrailStatements) -> bool:
-    """Return whether a trail still holds the note up to which it was read; one that cannot be read is not looked at."""
-    number, digest = known.read[station]
-    name = layout.trail(station, number)
-    if not vault.store.exists(name):  # a share can take a minute to show it
-        return True
-    return notes.text_digest(vault.store.read(name)) == digest
 
 
 def _forget(station: str, known: TrailStatements) -> None:

@@ -18,6 +18,7 @@ from imgfile.clinical.dates import show_date
 from imgfile.clinical.interview.shown import consent_words
 from imgfile.clinical.patient import Scheme
 from imgfile.clinical.record.model import Record, SourceKind
+from imgfile.counts import counted
 from imgfile.frozen import dataclass, field
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
@@ -107,7 +108,7 @@ def days_between(photos: Sequence[Printed]) -> Iterator[str]:
     for number, (before, after) in enumerate(itertools.pairwise(photos), 1):
         days = (after.made.date() - before.made.date()).days
         if days:
-            yield f"{days:,} {'day' if days == 1 else 'days'} after photo {number} ({show_date(before.made.date())})"
+            yield f"{counted(days, 'day')} after photo {number} ({show_date(before.made.date())})"
         else:
             earlier, later = clocks([before.made, after.made])
             yield f"at {later}, the same day as photo {number} ({show_date(before.made.date())} {earlier})"

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from imgfile.acts.disclosure.of_patient import made_at
 from imgfile.clinical.dates import show_date
 from imgfile.clinical.permitted_uses import shows_child_intimately
+from imgfile.counts import counted
 from imgfile.frozen import dataclass, field
 from imgfile.vault import layout
 from imgfile.vault.life.open import OpenedRecord
@@ -105,4 +106,4 @@ def series(captions: Sequence[Caption]) -> Iterator[tuple[str, list[int]]]:
 def days_later(earlier: Caption, later: Caption) -> str:
     """Return the days from one photo to the next, in words."""
     days = (later.day - earlier.day).days
-    return "the same day" if not days else f"{days} day{'' if days == 1 else 's'} later"
+    return "the same day" if not days else f"{counted(days, 'day')} later"

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from imgfile.acts.disclosure.browser import has_desktop, open_browser
-from imgfile.acts.disclosure.one_page_server import OPEN_SECONDS, Door
+from imgfile.acts.disclosure.one_page_server import Door
 from imgfile.acts.disclosure.open import expect_looking
 from imgfile.acts.inbox import look as act
 from imgfile.acts.inbox.open import open_waiting
@@ -18,6 +17,7 @@ from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.options import ItemArgument, NoBrowserOption
 from imgfile.cli.purpose import refuse
 from imgfile.cli.scaffold import with_terminal
+from imgfile.cli.viewing import ITEMS, wait_for_load
 from imgfile.errors import UnsupportedImage
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
     app.command("look", help="Look at a photo that waits, once, in the browser. Entered in the audit trail.")(look)
 
 
-@with_terminal("no_input")
+@with_terminal("no_input", "json")
 @with_vault_and_identities
 def look(
     *,
@@ -53,11 +53,5 @@ def look(
     except UnsupportedImage as error:
         raise UnsupportedImage(f"{of.reference} {error.message}", error.hint) from None
     with Door(page) as door:
-        terminal.say(f"{of.reference} can be loaded once, within {OPEN_SECONDS / 60:.0f} minutes, at:")
-        terminal.say(door.address)
-        if not no_browser and has_desktop():
-            open_browser(door.address)
-        if door.wait():
-            terminal.say(f"It was loaded, and is gone from here. File it:  imgfile inbox accept {of.reference}")
-        else:
-            terminal.say(f"Nobody loaded it, and it is gone. Again:  imgfile inbox look {of.reference}")
+        if wait_for_load(door, [of.reference], terminal, may_open=not no_browser, of=ITEMS):
+            terminal.say(f"File it:  imgfile inbox accept {of.reference}")

@@ -23,6 +23,7 @@ from imgfile.cli.options import NewRecoveryOption
 from imgfile.cli.purpose import refuse
 from imgfile.cli.scaffold import with_argument, with_terminal
 from imgfile.clinical.interview.explanations import Explanation
+from imgfile.counts import counted
 from imgfile.errors import AnswerInvalid
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
@@ -221,4 +222,4 @@ def _seen(behind: Behind) -> str:
     if behind.at is None:
         return f"{behind.name} (never used)"
     days = (datetime.now(UTC) - behind.at).days
-    return f"{behind.name} ({'seen today' if days < 1 else '1 day ago' if days == 1 else f'{days} days ago'})"
+    return f"{behind.name} ({'seen today' if days < 1 else counted(days, 'day ago', 'days ago')})"

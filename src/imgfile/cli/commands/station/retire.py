@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 import typer
 
-from imgfile.acts.check.points import counted
 from imgfile.acts.practice.administrator import admit_administrator, expect_format_2, finish_signed
 from imgfile.acts.practice.former_computers import find_retired
 from imgfile.acts.practice.leaving import retire
@@ -16,6 +15,7 @@ from imgfile.cli.commands.station.rename import StationArgument
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.purpose import refuse
 from imgfile.cli.scaffold import with_terminal
+from imgfile.counts import counted
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
 from imgfile.vault.trail.holds import holds_at

@@ -22,6 +22,7 @@ from imgfile.cli.options import AgreeOption, IdentityCommandOption, IdentityFile
 from imgfile.cli.purpose import refuse
 from imgfile.cli.scaffold import with_argument, with_terminal
 from imgfile.clinical.interview.explanations import Explanation
+from imgfile.counts import counted
 from imgfile.errors import AnswerInvalid, Cancelled, Damaged, NoVault, typed_folder
 from imgfile.station import Station
 from imgfile.terminal import Terminal
@@ -165,7 +166,7 @@ def _lines(loss: Loss) -> Iterator[str]:
         yield "The files of the practice's newest key are gone: what was filed to it opens no more. A new one is made."
     if loss.lost_files:
         count = len(loss.lost_files)
-        what = "1 key file is" if count == 1 else f"{count} key files are"
+        what = counted(count, "key file is", "key files are")
         yield f"{what} not there: whoever joined, or got a new key, after the backup was made joins anew."
     yield from _lost_keys(loss)
     if loss.has_lost_memory:
@@ -195,7 +196,7 @@ def _named(missing: Sequence[Missing], how: str) -> Iterator[str]:
     count = len(missing)
     if not count:
         return
-    what = "1 photo was filed and is" if count == 1 else f"{count} photos were filed and are"
+    what = counted(count, "photo was filed and is", "photos were filed and are")
     how = how if count == 1 else how.replace("the key", "their keys").replace("opens", "open")
     yield f"{what} {how}; the source may be erased. Ask again:"
     for one in missing[:_SHOWN]:
