@@ -6,15 +6,17 @@ Filing with a form survives every call: `test_acts_survive`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from imgfile.acts.disclosure.agreed import agreed_purposes
 from imgfile.clinical.vocabulary import Purpose
-from imgfile.errors import RefusedByRule
+from imgfile.errors import Damaged, RefusedByRule
 from imgfile.vault import layout
 from imgfile.vault.checks.verify import verify, verify_openings
+from imgfile.vault.life.addition import Effect
 from imgfile.vault.life.open import open_record
 from imgfile.vault.records import manifest
 from imgfile.vault.records.find import find
@@ -22,8 +24,8 @@ from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.thing_key import ThingKey
 from kit.vault.destroying import Two, actor
 from kit.vault.filed_forms import PDF, file_with_form
-from kit.vault.filings import ADULT
-from kit.vault.lives import Life
+from kit.vault.filings import ADULT, MOLE, filed
+from kit.vault.lives import ALLOWED, WITHDRAWN, Life
 from kit.vault.moving import RIGHT, Scene
 from kit.vault.practice import NOON, Practice, administrator_of
 from kit.vault.rekeying import rekey
@@ -64,6 +66,25 @@ def test_it_goes_along_sealed_anew_where_the_number_changes(practice: Practice, 
     assert not vault.store.exists(old.key.name)
     assert list(verify(practice.reopened())) == []
     assert list(verify_openings(practice.reopened(), by.practice)) == []
+
+
+def test_what_it_allowed_ends_with_a_withdrawal_for_good(practice: Practice, tmp_path: Path) -> None:
+    """That the photo may be used in care again says nothing of teaching: another form would."""
+    record = Life(practice, find(practice.reopened(), file_with_form(practice, tmp_path / "in").reference), at=NOON)
+    stops = tuple(each.digest for each in record.add(WITHDRAWN, Effect.USE_STOPPED).additions)
+    assert form_of(practice, record.of) == (PDF, set())
+    record.add(ALLOWED, Effect.USE_ALLOWED, ends=stops, key=record.founder)
+    assert form_of(practice, record.of) == (PDF, set())
+
+
+def test_a_form_that_the_consent_does_not_name_keeps_the_record_closed(practice: Practice) -> None:
+    """A computer gone bad sealed another one beside the photo: nobody agreed to that."""
+    signed = filed({**MOLE, "form": "written_signed"})
+    named = replace(signed, consent=replace(signed.consent, document="0" * 64))
+    done = practice.file_decided(named, form=PDF)
+    of = manifest.load(practice.vault, done.patient, done.record)
+    with pytest.raises(Damaged, match="is not the form that the consent names"):
+        form_of(practice, of)
 
 
 def test_nobody_opens_it_once_its_record_is_destroyed(practice: Practice, tmp_path: Path) -> None:

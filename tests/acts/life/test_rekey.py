@@ -40,7 +40,7 @@ from imgfile.vault.thing_key import ThingKey
 from kit.vault.destroying import actor
 from kit.vault.filings import MOLE, RASH, filed
 from kit.vault.ingest_runs import run_of
-from kit.vault.lives import ALLOWED, HOLD, LIFTED, NOTE, WITHDRAWN, Life, amended_site, as_intimate, with_senior
+from kit.vault.lives import ALLOWED, HOLD, LIFTED, NOTE, WITHDRAWN, Life, as_intimate, with_senior
 from kit.vault.moving import LATER, Died, dying
 from kit.vault.practice import NOON, Practice, administrator_of
 from kit.vault.rekeying import plan_of, rekey
@@ -332,17 +332,24 @@ def test_a_change_that_was_begun_goes_on_with_its_own_number_alone(scene: Scene)
 
 
 def test_what_was_amended_while_a_change_died_follows(scene: Scene) -> None:
-    """The photo was filed under the new number by then."""
+    """The photo was filed under the new number by then, with the birth date that was stated; nothing loosens there."""
     life_of = begun(scene)
+    (hold,) = life_of.add(HOLD, Effect.HELD).additions
     plan = scene.plan()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(act, "lead", _dies)
         with pytest.raises(Died):
             list(act.rekey(scene.practice.vault, plan, "x", scene.by, at=scene.at))
-    life_of.add(amended_site("left knee"), key=life_of.founder)
-    scene.rekey()
+    born = date(1971, 3, 5)
+    guard = open_pseudonyms(scene.practice.vault).birth_guard(life_of.of.folder, born)
+    changes = {"decision": {"body_site": "left knee"}, "patient": {"born": born.isoformat()}}
+    life_of.add(Amendment(changes=changes, reason="two slips"), key=life_of.founder, birth_guard=guard)
+    life_of.add(LIFTED, Effect.RELEASED, ends=(hold.digest,), key=life_of.founder)
+    list(act.rekey(scene.practice.vault, scene.plan(born="1971-03-03"), "x", scene.by, at=scene.at))
     (new,) = scene.here(NEW)
-    assert scene.opened(new).facts.decision.body_site == "left knee"
+    facts = scene.opened(new).facts
+    assert (facts.decision.body_site, facts.date_of_birth) == ("left knee", date(1971, 3, 3))
+    assert life.load(scene.practice.vault, new).is_held  # who lifted the one hold knew of no other
 
 
 def test_a_change_that_somebody_else_made_meanwhile_is_not_made_again(scene: Scene) -> None:

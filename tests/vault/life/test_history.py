@@ -88,6 +88,9 @@ def test_an_addition_that_another_one_names_must_be_there(practice: Practice) ->
     assert history.missing == {first.digest}
     with pytest.raises(Damaged, match="is not there"):
         record.opened()
+    with pytest.raises(Damaged, match="is not there"):
+        record.add(NOTE)
+    assert life.load(practice.vault, record.of).additions == history.additions
     kinds = {finding.kind for finding in verify(practice.vault)}
     assert Kind.MISSING in kinds
 

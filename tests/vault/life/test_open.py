@@ -25,7 +25,7 @@ from imgfile.vault.records import manifest
 from imgfile.vault.records.open import Opened, open_facts
 from imgfile.vault.roster.model import Role
 from kit.vault.filings import MOLE, RASH, filed
-from kit.vault.lives import HOLD, LIFTED, NOTE, WITHDRAWN, Life, as_intimate
+from kit.vault.lives import HOLD, LIFTED, NOTE, WITHDRAWN, Life, as_intimate, signed_form
 from kit.vault.people import enrol_person
 from kit.vault.practice import Practice
 
@@ -189,6 +189,18 @@ def test_what_did_not_move_kept_no_answers(practice: Practice) -> None:
     stone = record.go(How.WITHDRAWN)
     with pytest.raises(UsageError, match=f"^{record.of.reference} kept no answers"):
         open_old_answers(practice.vault, stone, record.keys)
+
+
+def test_a_form_counts_where_whoever_added_it_knew_of_every_withdrawal(practice: Practice) -> None:
+    """Of one is not enough: what was withdrawn since, or at once, ended it."""
+    record = Life.begin(practice)
+    record.add(WITHDRAWN, Effect.USE_STOPPED)
+    first = record.add(signed_form(), key=record.founder)
+    assert record.opened().agreed == (signed_form(),)
+    record.add(WITHDRAWN, Effect.USE_STOPPED)
+    assert record.opened().agreed == ()
+    record.add(signed_form(), key=record.founder, to=first)  # by somebody who had not seen the second
+    assert record.opened().agreed == ()
 
 
 @pytest.mark.parametrize("part", ["vault", "pid", "record", "addition"])

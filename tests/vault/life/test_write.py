@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from imgfile.device import ReadBack
 from imgfile.errors import Damaged, NotWritable
 from imgfile.notes import Body
 from imgfile.record_state.begun_entries import begin_entry
@@ -13,8 +14,10 @@ from imgfile.vault.checks.findings import Kind
 from imgfile.vault.checks.verify import verify
 from imgfile.vault.life import write
 from imgfile.vault.life.addition import Effect
+from imgfile.vault.store.directory import Store
 from imgfile.vault.thing_key import ThingKey
 from imgfile.vault.trail import chain
+from kit.vault.harm import flipped
 from kit.vault.lives import HOLD, LIFTED, NOTE, Life, with_senior
 from kit.vault.practice import Practice
 
@@ -33,6 +36,23 @@ def test_a_note_whose_entry_never_came_is_entered_by_the_next_act(
     record.add(NOTE)
     assert list(verify(practice.vault)) == []
     assert len(record.history.additions) == 2
+
+
+def test_what_does_not_read_back_as_it_was_sealed_is_not_stated(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that lies: no note names it, and the record is what it was."""
+    record, real = Life.begin(practice), Store.read_back
+
+    def lies(self: Store, name: str) -> tuple[bytes, ReadBack]:
+        data, how = real(self, name)
+        return (flipped(data) if name.startswith(layout.PATIENTS) else data), how
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "read_back", lies)
+        with pytest.raises(Damaged, match="does not read back as it was written"):
+            record.add(NOTE)
+    assert record.history.additions == ()
 
 
 def test_an_entry_that_was_begun_without_its_note_is_dropped(
