@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from imgfile.cli.registry import COMMANDS, FAMILIES, every_command
@@ -165,13 +165,32 @@ def _values(parameter: Any, line: _Line, current: str) -> Offers:  # noqa: ANN40
 
 def codes(name: str) -> list[Offer]:
     """Return the codes that a parameter takes, each with its words; `answer_` begins those that answer a question."""
-    from imgfile.acts.disclosure.handover.copies import Form  # noqa: PLC0415 - where a value is typed, here and below
-    from imgfile.acts.list import Order  # noqa: PLC0415
-    from imgfile.clinical import consent_basis, patient, vocabulary  # noqa: PLC0415
+    from imgfile.acts.list import Order  # noqa: PLC0415 - where a value is typed, here and below
     from imgfile.clinical.interview import choices  # noqa: PLC0415
     from imgfile.clinical.permitted_uses import MAY_LEAVE_FOR  # noqa: PLC0415
+    from imgfile.clinical.vocabulary import Purpose  # noqa: PLC0415
 
-    vocabularies: dict[str, type[Code]] = {
+    if name == "answer_form":
+        return [(str(choice.code), choice.label) for choice in choices.FORMS]
+    if name == "answer_purpose":
+        return [(code.value, code.label) for code in Purpose if code.kind in choices.CARE]
+    if name == "consent_state":
+        from imgfile.acts.finding.criteria import ConsentState  # noqa: PLC0415
+
+        return [(code.value, code.label) for code in ConsentState]
+    if name == "sort":
+        return [(order.value, "") for order in Order]
+    if name == "purpose":
+        return [(code.value, code.label) for code in MAY_LEAVE_FOR]
+    return [(code.value, code.label) for code in _vocabularies().get(name.removeprefix("answer_"), ())]
+
+
+def _vocabularies() -> Mapping[str, type[Code]]:
+    """Return the lists that a parameter, or the answer to a question, of their name takes whole."""
+    from imgfile.acts.disclosure.handover.copies import Form  # noqa: PLC0415 - where a value is typed, here and below
+    from imgfile.clinical import consent_basis, patient, vocabulary  # noqa: PLC0415
+
+    return {
         "nation": vocabulary.Nation,
         "intimate_under_18": vocabulary.IntimateUnder18,
         "scheme": patient.Scheme,
@@ -185,19 +204,6 @@ def codes(name: str) -> list[Offer]:
         "explained": vocabulary.Explained,
         "copy_form": Form,
     }
-    if name == "answer_form":
-        return [(str(choice.code), choice.label) for choice in choices.FORMS]
-    if name == "answer_purpose":
-        return [(code.value, code.label) for code in vocabulary.Purpose if code.kind in choices.CARE]
-    if name == "consent_state":
-        from imgfile.acts.finding.criteria import ConsentState  # noqa: PLC0415
-
-        return [(code.value, code.label) for code in ConsentState]
-    if name == "sort":
-        return [(order.value, "") for order in Order]
-    if name == "purpose":
-        return [(code.value, code.label) for code in MAY_LEAVE_FOR]
-    return [(code.value, code.label) for code in vocabularies.get(name.removeprefix("answer_"), ())]
 
 
 def _vaults() -> Iterator[Offer]:

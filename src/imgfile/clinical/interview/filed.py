@@ -72,12 +72,12 @@ _WHETHER_INTIMATE: Final = frozenset({"dob", "body_site", "intimate", "sensitivi
 _WHAT_FOR: Final = frozenset({"purpose", "basis", "form", "spoken_since", "dob", "intimate", "body_site"})
 
 
-def answered(now: Record, base: Facts, earlier: Sequence[EarlierPhoto]) -> tuple[Facts, dict[str, Given]]:
-    """Return what is known of a filed photo, and its answers in words that their questions take."""
+def _values(now: Record, base: Facts, earlier: Sequence[EarlierPhoto]) -> dict[str, Any]:
+    """Return the answers of a filed photo as the facts have them, question by question; None for what was not said."""
     decision, consent = now.decision, now.consent
     is_unasked = decision.origin is Origin.UNSOLICITED
     follows = next((each for each in earlier if each.record == decision.follows), None)
-    values: dict[str, Any] = {
+    return {
         "patient": now.patient.number,
         "scheme": now.patient.scheme,
         "dob": now.date_of_birth,
@@ -114,6 +114,11 @@ def answered(now: Record, base: Facts, earlier: Sequence[EarlierPhoto]) -> tuple
         "safeguards": decision.safeguards,
         "attested_by": decision.attested_by,
     }
+
+
+def answered(now: Record, base: Facts, earlier: Sequence[EarlierPhoto]) -> tuple[Facts, dict[str, Given]]:
+    """Return what is known of a filed photo, and its answers in words that their questions take."""
+    values = _values(now, base, earlier)
     before = facts_before(now, base)
     facts = replace(before, earlier=tuple(earlier), **values, provenance=dict(now.provenance))
     given = {

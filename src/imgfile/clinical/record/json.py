@@ -115,7 +115,6 @@ _UNSTATED: Final[Json] = {
 
 
 def _encoded(record: Record) -> Json:
-    decision, consent, picture = record.decision, record.consent, record.picture
     return {
         "format": FORMAT,
         "vault": record.place.vault,
@@ -129,53 +128,65 @@ def _encoded(record: Record) -> Json:
             "number": record.patient.number,
             "born": record.date_of_birth.isoformat(),
         },
-        "decision": {
-            "body_site": decision.body_site,
-            "sensitivity": decision.sensitivity,
-            "intimate_site": decision.intimate_site,
-            "origin": decision.origin,
-            "purpose": decision.purpose,
-            "disposition": decision.disposition,
-            "rationale": decision.rationale,
-            "decided_on": decision.decided_on.isoformat(),
-            "objection": decision.objection,
-            "safeguards": None if decision.safeguards is None else dict(decision.safeguards),
-            "attested_by": _encoded_person(decision.attested_by),
-            "follows": decision.follows,
-            "nation": decision.nation,
-            "intimate_under_18": decision.intimate_under_18,
-            **_stated(decision),
-        },
-        "consent": {
-            "basis": consent.basis,
-            "giver": consent.giver,
-            "form": consent.form,
-            "obtained_by": consent.obtained_by,
-            "obtained_at": consent.obtained_at.isoformat(),
-            "explained": sorted(consent.explained),
-            "pr_evidence": consent.pr_evidence,
-            "capacity": consent.capacity,
-            "capacity_evidence": consent.capacity_evidence,
-            "minor_competence": consent.minor_competence,
-            "competence_evidence": consent.competence_evidence,
-            "document": consent.document,
-            **_decided_for(consent),
-            **_covered(consent),
-        },
-        "picture": {
-            "media_type": picture.media_type,
-            "original_sha256": picture.original_digest,
-            "width": picture.width,
-            "height": picture.height,
-            "orientation": picture.orientation,
-            "taken_at": picture.taken_at.isoformat() if picture.taken_at else None,
-            "removed": [[each.block, each.length, list(each.kinds)] for each in picture.removed],
-            **({"first_filed": picture.first_filed.isoformat()} if picture.first_filed else {}),
-        },
+        "decision": _encoded_decision(record.decision),
+        "consent": _encoded_consent(record.consent),
+        "picture": _encoded_picture(record.picture),
         "source": {"kind": record.source.kind, **{part: getattr(record.source, part) for part in SOURCE_TEXTS}},
         "provenance": dict(record.provenance),
         "filed_at": record.filed_at.isoformat(),
         "imgfile": record.version,
+    }
+
+
+def _encoded_decision(decision: Decision) -> Json:
+    return {
+        "body_site": decision.body_site,
+        "sensitivity": decision.sensitivity,
+        "intimate_site": decision.intimate_site,
+        "origin": decision.origin,
+        "purpose": decision.purpose,
+        "disposition": decision.disposition,
+        "rationale": decision.rationale,
+        "decided_on": decision.decided_on.isoformat(),
+        "objection": decision.objection,
+        "safeguards": None if decision.safeguards is None else dict(decision.safeguards),
+        "attested_by": _encoded_person(decision.attested_by),
+        "follows": decision.follows,
+        "nation": decision.nation,
+        "intimate_under_18": decision.intimate_under_18,
+        **_stated(decision),
+    }
+
+
+def _encoded_consent(consent: Consent) -> Json:
+    return {
+        "basis": consent.basis,
+        "giver": consent.giver,
+        "form": consent.form,
+        "obtained_by": consent.obtained_by,
+        "obtained_at": consent.obtained_at.isoformat(),
+        "explained": sorted(consent.explained),
+        "pr_evidence": consent.pr_evidence,
+        "capacity": consent.capacity,
+        "capacity_evidence": consent.capacity_evidence,
+        "minor_competence": consent.minor_competence,
+        "competence_evidence": consent.competence_evidence,
+        "document": consent.document,
+        **_decided_for(consent),
+        **_covered(consent),
+    }
+
+
+def _encoded_picture(picture: Picture) -> Json:
+    return {
+        "media_type": picture.media_type,
+        "original_sha256": picture.original_digest,
+        "width": picture.width,
+        "height": picture.height,
+        "orientation": picture.orientation,
+        "taken_at": picture.taken_at.isoformat() if picture.taken_at else None,
+        "removed": [[each.block, each.length, list(each.kinds)] for each in picture.removed],
+        **({"first_filed": picture.first_filed.isoformat()} if picture.first_filed else {}),
     }
 
 
