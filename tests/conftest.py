@@ -32,9 +32,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if told and sys.platform == "linux" and os.geteuid() == 0 and not hasattr(session.config, "workerinput"):
         release_stale(Path(told))
     wait_for_no_disk_of(Path(told).parent if told else Path(tempfile.gettempdir()))
-    vars(patience).update(
-        SHOWING_SECONDS=0, CLAIMED_SECONDS=0
-    )  # a local disk shows nothing late
+    vars(patience).update(SHOWING_SECONDS=0, CLAIMED_SECONDS=0)  # a local disk shows nothing late
 
 
 @pytest.fixture
