@@ -40,10 +40,9 @@ WAY: Final = Asked(
     f"Do not file it: {numbered(WAYS)}\nWhich (Enter back to filing, q quit):",
     Explanation(
         "1 keeps your words and erases the picture. 2 gives you a text for the sender, and erases nothing unless you "
-        "ask for it. 3 leaves it where it is, with a deadline. 4 leaves it where it is, on this computer for every "
-        "command, and says whom to call. 5 is like 3, and asks for the number, the birth date, the site and whether it "
-        "is intimate: then a clinician at any computer finds a sealed copy in the inbox, but never of an intimate "
-        "photo of a child.",
+        "ask for it. 3 leaves it where it is, with a deadline. 4 leaves it where it is, for every command, and says "
+        "whom to call. 5 is like 3, and asks for the number, the birth date, the site and whether it is intimate: then "
+        "a clinician at any computer finds a sealed copy in the inbox, but never of an intimate photo of a child.",
         "Whoever files for 2 to 5; a clinician, at their own computer, for whatever erases it.",
         "4",
     ),
