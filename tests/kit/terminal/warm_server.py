@@ -22,6 +22,7 @@ import io
 import json
 import os
 import pkgutil
+import posix
 import runpy
 import select
 import signal
@@ -52,7 +53,7 @@ STREAMS: Final = (("stdin", "rb"), ("stdout", "wb"), ("stderr", "wb"))
 
 def warm_up() -> None:
     """Read every command's modules, under coverage where that is asked for."""
-    really_exit, measured = os._exit, _measure()
+    measured = _measure()
     commands = importlib.import_module("imgfile.cli.commands")
     for found in pkgutil.walk_packages(commands.__path__, f"{commands.__name__}."):
         importlib.import_module(found.name)
@@ -61,7 +62,7 @@ def warm_up() -> None:
     if measured:
         measured.stop()
         measured.save()
-        os._exit = really_exit  # what coverage put there saves for this process alone
+        os._exit = posix._exit  # what coverage put there would save this process's lines again for every child
     _seal_lightly()
     _expect_a_local_disk()
     _wait_for_no_disk()
@@ -73,7 +74,7 @@ def _measure() -> Any:  # noqa: ANN401 - a `Coverage`, which is imported only to
         return None
     import coverage  # noqa: PLC0415 - as above
 
-    return coverage.process_startup(force=True)
+    return coverage.Coverage.current() or coverage.process_startup(force=True)  # it may have begun with the interpreter
 
 
 def _measure_child() -> None:
