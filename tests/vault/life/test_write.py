@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from imgfile.device import ReadBack
@@ -36,6 +38,26 @@ def test_a_note_whose_entry_never_came_is_entered_by_the_next_act(
     record.add(NOTE)
     assert list(verify(practice.vault)) == []
     assert len(record.history.additions) == 2
+
+
+def test_what_is_sealed_is_durable_and_read_back_before_its_note_and_that_before_its_entry(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the file system writes first, no note names what a power cut took away."""
+    record, seen = Life.begin(practice), list[tuple[str, str]]()
+    for name in ("create", "sync", "read_back", "publish"):
+        real = getattr(Store, name)
+
+        def noted(self: Store, where: str, *rest: Any, name: str = name, real: Any = real) -> object:  # noqa: ANN401
+            seen.append((name, where))
+            return real(self, where, *rest)
+
+        monkeypatch.setattr(Store, name, noted)
+    (added,) = record.add(NOTE).additions
+    here = layout.record(record.of.folder, record.of.record)
+    sealed, (entry,) = f"{here}/{added.name}", [each for each in seen if each[1].startswith(layout.AUDIT)]
+    wanted = [("create", sealed), ("sync", here), ("read_back", sealed), ("publish", added.note), entry]
+    assert [each for each in seen if each in wanted] == wanted
 
 
 def test_what_does_not_read_back_as_it_was_sealed_is_not_stated(
