@@ -24,6 +24,7 @@ from imgfile.vault.life.gone import How
 from imgfile.vault.life.settled import Settled, Verdict
 from imgfile.vault.life.signers import Signer
 from imgfile.vault.life.write import seal
+from imgfile.vault.roster.model import Role
 from imgfile.vault.store.directory import Store
 from kit.vault.destroying import LATER, Two, forge_proposal, text_of
 from kit.vault.inbox import put
@@ -231,6 +232,7 @@ def test_the_end_of_what_a_hold_kept_says_what_it_should(practice: Practice) -> 
 
 def test_what_became_of_an_item_says_what_it_should(practice: Practice) -> None:
     """Accepted as a record, or rejected as none; about this item, by a clinician."""
+    practice, manager = enrol_person(practice, "Ms M. Manager", "", Role.PRIVACY_LEAD)
     waiting, other = put(practice), put(practice, data=b"another")
     vault, founder, name = practice.vault, administrator_of(practice), settled.name_of(waiting.item)
     verdicts = {Verdict.REJECTED: None, Verdict.ACCEPTED: (PatientFolder("a" * 32), other.item)}
@@ -253,12 +255,14 @@ def test_what_became_of_an_item_says_what_it_should(practice: Practice) -> None:
             else [{**body, "to": {"patient": "0" * 32, "record": "0" * 32}}]
         )
         refuse_each(practice, "settled", name, bodies, load)
-        forge(practice, "settled", name, {**body, "item": other.item})
-        with pytest.raises(Damaged, match=f"^{name} belongs to another item"):
-            load()
-        forge(practice, "settled", name, body, vault.station.signing_key)
-        with pytest.raises(Damaged, match=f"^{name} is signed by somebody who may not say that"):
-            load()
+        for another in ({"item": other.item}, {"manifest": other.digest}):
+            forge(practice, "settled", name, {**body, **another})
+            with pytest.raises(Damaged, match=f"^{name} belongs to another item"):
+                load()
+        for key in (vault.station.signing_key, manager.key):
+            forge(practice, "settled", name, body, key)
+            with pytest.raises(Damaged, match=f"^{name} is signed by somebody who may not say that"):
+                load()
 
 
 # --- additions ------------------------------------------------------------------------------------------------
