@@ -9,9 +9,12 @@ from dataclasses import replace
 import pytest
 
 from imgfile.acts.check.gone_keys import clean_gone_keys
+from imgfile.acts.disclosure.entry import Act, Statement, enter_exported
 from imgfile.acts.life import destroy, hold
+from imgfile.acts.life.certificate import certificate
 from imgfile.acts.life.destroy import Pending
 from imgfile.clinical.proofs import Digest
+from imgfile.clinical.vocabulary import Purpose
 from imgfile.errors import Damaged, Error, RefusedByRule, UsageError
 from imgfile.vault import layout
 from imgfile.vault.checks.findings import Kind
@@ -27,6 +30,7 @@ from imgfile.vault.thing_key import ThingKey
 from imgfile.vault.trail import chain
 from kit.vault.destroying import LATER, Two, actor, forge_proposal, forge_tombstone, held_records, text_of
 from kit.vault.filings import MOLE, RASH, filed
+from kit.vault.harm import flipped
 from kit.vault.lives import GP, HOLD, NOTE, Life, come_first
 from kit.vault.people import close_person, enrol_person
 from kit.vault.practice import NOON, Practice, administrator_of, as_format_2, of_format_1
@@ -102,6 +106,22 @@ def test_who_agreed_is_who_signed_what_the_tombstone_names(practice: Practice) -
         assert destroy.approve(third.vault, pending, by, at=LATER).signed == agreed
     assert len(list(proposals.names(third.vault))) == 3
     assert kinds(third) == set()
+
+
+def test_the_certificate_says_which_copies_left_before(practice: Practice) -> None:
+    """When and what for, since no destruction reaches them; and of a trail that does not hold, that nobody can know."""
+    two = Two.of(practice)
+    of, other = Life.begin(two.practice).of, Life.begin(two.practice, RASH).of
+    stated = Statement(Act.EXPORTED, Purpose.REFERRAL_ADVICE, "2WW", NOON)
+    with two.vault.station.locked():
+        enter_exported(two.vault, [of], two.founder.holder, stated)
+    text = certificate(two.vault, two.destroy(of))
+    assert f"  {of.reference}, 22 Nov 2026 {NOON:%H:%M} UTC, for referral or advice\n" in text
+    done = two.destroy(other)
+    assert "Copies that left before: none, as the audit trails have it.\n" in certificate(two.vault, done)
+    note = practice.folder / layout.trail(two.vault.here.station, 1)
+    note.write_bytes(flipped(note.read_bytes()))
+    assert "Copies that left before: not known" in certificate(two.reopened().vault, done)
 
 
 def test_nobody_destroys_alone(practice: Practice) -> None:

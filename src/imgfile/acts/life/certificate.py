@@ -1,6 +1,7 @@
 """The certificate of a destruction, as text: what was destroyed, by whom, what stays, and what it cannot say.
 
-It names no patient: references and digests alone, which the vault's trail holds too.
+It names no patient: references and digests alone, which the vault's trail holds too. Which copies left before stands
+there too: whoever asked that a photo be destroyed may want those back.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from datetime import UTC, datetime
 from typing import Final
 
 from imgfile.acts.life.destroy import Destroyed
+from imgfile.acts.life.disclosures import copies_left
 from imgfile.clinical.dates import show_date
+from imgfile.errors import Damaged
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.life.history import History
@@ -36,6 +39,7 @@ _COPIES: Final = (
     "reach, and in exported copies, which are outside the vault. A backup that was made before still opens it: destroy "
     "those, or let them expire."
 )
+_LEFT: Final = "Copies that left before"
 _SHARED: Final = (
     "These were filed in format 1, under a key that they share with other photos of the same patient, which are kept: "
     "that key stays, and whoever holds a key of the practice could still open their sealed bytes. It goes with the "
@@ -71,9 +75,30 @@ def _lines(vault: Vault, done: Destroyed) -> Iterator[str]:
     gone = _GONE if not done.kept else f"{_GONE} That is not so of the photos named last."
     for title, text in (("Gone", gone), ("What stays", _STAYS), ("Copies", _COPIES)):
         yield from ("", *textwrap.wrap(f"{title}: {text}", _WIDTH))
+    yield from ("", *_copies_left(vault, done))
     if done.kept:
         yield from ("", *textwrap.wrap(_SHARED, _WIDTH), *(f"  {each.reference}" for each in done.kept))
         yield from textwrap.wrap(_OLD_REASONS, _WIDTH)
+
+
+def _copies_left(vault: Vault, done: Destroyed) -> Iterator[str]:
+    """Yield which copies left before: whoever asks for all of it must look for those themselves."""
+    try:
+        left = [(each.manifest, copy) for each in done.records for copy in copies_left(vault, each.manifest)]
+    except Damaged:  # it is destroyed all the same, and that is certified
+        yield from textwrap.wrap(f"{_LEFT}: not known, since an audit trail does not hold.", _WIDTH)
+        return
+    if not left:
+        yield f"{_LEFT}: none, as the audit trails have it."
+        return
+    yield from textwrap.wrap(f"{_LEFT}, as the audit trails have it; nothing of this reaches them:", _WIDTH)
+    for of, copy in left:
+        yield from textwrap.wrap(
+            f"{of.reference}, {_moment(copy.at)}, for {copy.what_for}",
+            _WIDTH,
+            initial_indent="  ",
+            subsequent_indent="    ",
+        )
 
 
 def _record(vault: Vault, of: History) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from imgfile.clinical.vocabulary import Purpose
 from imgfile.frozen import dataclass
 from imgfile.vault.access import Vault
 from imgfile.vault.life.early_end import watch_for
@@ -31,6 +32,11 @@ class Disclosure:
     def day(self) -> date:
         """Return the day, where somebody reads it."""
         return self.at.astimezone().date()
+
+    @property
+    def what_for(self) -> str:
+        """Return the purpose in words; as it was entered where it is none that this version knows."""
+        return next((each.label for each in Purpose if each.value == self.purpose), self.purpose)
 
 
 def disclosures(vault: Vault, of: Manifest) -> list[Disclosure]:

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 
 from imgfile.acts.life.disclosures import Disclosure
 from imgfile.clinical.dates import show_date
-from imgfile.clinical.vocabulary import Purpose
 
 
 def named(copies: Sequence[Disclosure]) -> str:
     """Return when each left and what for: "29 Nov 2026, our own clinical record; 30 Nov 2026, referral or advice"."""
-    return "; ".join(f"{show_date(each.day)}, {_purpose(each.purpose)}" for each in copies)
+    return "; ".join(f"{show_date(each.day)}, {each.what_for}" for each in copies)
 
 
 def to_recall(copies: Sequence[Disclosure]) -> str:
@@ -21,7 +20,3 @@ def to_recall(copies: Sequence[Disclosure]) -> str:
     if len(copies) == 1:
         return f"Recall the exported copy of {show_date(copies[0].day)}."
     return f"Recall all {len(copies)} exported copies: {named(copies)}."
-
-
-def _purpose(code: str) -> str:
-    return next((each.label for each in Purpose if each.value == code), code)
