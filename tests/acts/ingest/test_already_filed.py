@@ -51,7 +51,7 @@ def test_a_photo_is_known_by_its_patient_and_its_bytes(practice: Practice) -> No
     assert recognition.known is not None
     assert recognition.known.record == done.record
     assert recognise(run, PATIENT, BORN, Digest("0" * 64)).known is None
-    assert recognise(run, OTHER_PATIENT, BORN, DIGEST) == Recognition(None, (), birth_date_agrees=True)
+    assert recognise(run, OTHER_PATIENT, BORN, DIGEST) == Recognition(None, ())
 
 
 def test_a_patients_earlier_photos_are_listed_newest_last(practice: Practice) -> None:
@@ -83,6 +83,7 @@ def test_under_another_birth_date_no_photo_is_known(practice: Practice) -> None:
     recognition = recognise(run_of(practice), PATIENT, other, DIGEST)
     assert recognition.known is None
     assert not recognition.birth_date_agrees
+    assert recognition.born_otherwise == tuple(each.reference for each in recognition.earlier)
     assert len(recognition.earlier) == 1
     practice.file_decided(filed(RASH, dob="15/9/25"), b"another")
     for born in (BORN, other):

@@ -466,17 +466,18 @@ def test_another_birth_date_is_asked_again_and_then_the_photo_is_recognised(
     somebody = Attendant(typed(dob=["4/3/71", "5/3/71", "3/3/71"]))
     candidate = asked(run_of(practice, attendant=somebody), Request(mole))
     assert somebody.asked == ["patient", "dob", "dob", "dob"]
-    assert [prompt.problem for prompt in somebody.prompts] == ["", "", BIRTH_DATE_DIFFERS, BIRTH_DATE_DIFFERS]
+    assert [prompt.problem for prompt in somebody.prompts] == ["", "", *[f"{BIRTH_DATE_DIFFERS} ({reference})"] * 2]
     assert isinstance(candidate.decision, Manifest)
     assert candidate.decision.reference == reference
 
 
 def test_unattended_another_birth_date_is_refused(practice: Practice, mole: LocalFile) -> None:
     """Though the photo and the number are the very same."""
-    file_it(practice, mole)
+    reference = file_it(practice, mole)
     with pytest.raises(AnswerInvalid) as caught:
         asked(run_of(practice), request(mole, dob="4/3/71"))
-    assert [(each.question, each.message) for each in caught.value.problems] == [("dob", BIRTH_DATE_DIFFERS)]
+    said = f"{BIRTH_DATE_DIFFERS} ({reference})"
+    assert [(each.question, each.message) for each in caught.value.problems] == [("dob", said)]
 
 
 # --- confirming ---------------------------------------------------------------------------------------------

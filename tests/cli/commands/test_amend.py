@@ -99,6 +99,20 @@ def test_nobody_amends_the_patients_number(desk: Desk, mole: str) -> None:
     assert desk.as_clinician("amend", mole, "--scheme", "nhs", *WHY).status == 2
 
 
+def test_the_patients_other_photos_with_the_old_birth_date_are_named(desk: Desk, mole: str) -> None:
+    """Until all agree nothing more is filed under the number, by whichever of the two dates."""
+    other = reference(desk.practice.file_decided(filed(MOLE), b"another"))
+    words = ("--dob", "4/3/71", "--basis", "patient_capacity_16plus", "--form", "phone", *WHY)
+    told = desk.as_clinician("amend", mole, *words)
+    assert told.status == 0, told.words
+    assert f"With another birth date under this number: {other}." in told.words
+    assert f"imgfile amend {other}" in told.words
+    (line,) = ndjson(desk.as_clinician("amend", mole, "--dob", "5/3/71", *words[2:], "--json"))
+    assert line["born_otherwise"] == [other]
+    (line,) = ndjson(desk.as_clinician("amend", other, "--dob", "5/3/71", *words[2:], "--json"))
+    assert "born_otherwise" not in line
+
+
 def test_reception_marks_as_intimate_and_amends_nothing(desk: Desk, mole: str) -> None:
     """No identity is asked for, and none helps; it takes effect where somebody looks."""
     at_reception(desk)

@@ -423,7 +423,7 @@ def test_where_the_birth_date_differs_the_number_is_typed_anew(here: Path) -> No
     with at_terminal(here, "b.jpg") as session:
         session.answer("Patient number", ADULT)
         session.answer("Date of birth: ", "4/4/80")
-        session.expect("  differs from the one filed earlier under this number; check both\n")
+        session.expect("  differs from the one filed earlier under this number; check both (")
         session.answer("Date of birth (n another number): ", "n")
         session.answer("Patient number (v look, d do not file, q quit): ", "999 000 0034")
         session.answer("Date of birth: ", "4/4/80")

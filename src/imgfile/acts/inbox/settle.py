@@ -201,7 +201,7 @@ def decide(  # noqa: PLR0913 - what is answered, by whom, and what of it is chan
             return Decided(opened, folder, None, found.known, since(run, found.known))
         if found.birth_date_agrees:
             break
-        who = interview.correct_birth_date()
+        who = interview.correct_birth_date(found.born_otherwise)
     else:
         return Decided(opened, PatientFolder(""), interview.complete())  # which reports what is missing
     if found.elsewhere:

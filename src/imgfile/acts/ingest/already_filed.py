@@ -53,13 +53,18 @@ class Recognition:
     """The record that this very photo is filed as, under this number and birth date."""
     earlier: tuple[EarlierPhoto, ...]
     """The patient's photos, newest last."""
-    birth_date_agrees: bool
-    """False when photos were filed under this number with another birth date: one of the two is wrong."""
+    born_otherwise: tuple[str, ...] = ()
+    """Those of them, by their references, that were filed with another birth date: one of the two is wrong."""
     elsewhere: tuple[EarlierPhoto, ...] = ()
     """As what the very same photo is filed for other patients."""
     gone: Gone | None = None
     """What became of the record that this very photo was filed as, for this patient or another; None where it is here,
     or never was."""
+
+    @property
+    def birth_date_agrees(self) -> bool:
+        """Whether no photo was filed under this number with another birth date."""
+        return not self.born_otherwise
 
 
 def recognise(run: Run, patient: PatientId, born: date, digest: Digest) -> Recognition:
@@ -74,7 +79,7 @@ def recognise(run: Run, patient: PatientId, born: date, digest: Digest) -> Recog
     return Recognition(
         known=found if found is not None and guard in run.standing(found).birth_guards else None,
         earlier=tuple(earlier_photo(each.manifest) for each in here),
-        birth_date_agrees=all(guard in each.birth_guards for each in here),
+        born_otherwise=tuple(each.manifest.reference for each in here if guard not in each.birth_guards),
         elsewhere=tuple(map(earlier_photo, elsewhere)),
         gone=None if found else gone or gone_elsewhere,
     )

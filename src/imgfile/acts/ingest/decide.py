@@ -176,15 +176,13 @@ def _recognise(run: Run, examined: Examined, interview: Interview) -> tuple[Reco
     who = interview.identify()
     if who is not None and run.wishes.into_inbox:  # whoever accepts it looks; who has the key looks here, too
         has_key = bool(run.vault.here.pseudonym_digest)
-        found = (
-            recognise(run, *who, examined.photo.digest) if has_key else Recognition(None, (), birth_date_agrees=True)
-        )
-        return replace(found, earlier=(), birth_date_agrees=True), run.folder_of(who[0])
+        found = recognise(run, *who, examined.photo.digest) if has_key else Recognition(None, ())
+        return replace(found, earlier=(), born_otherwise=()), run.folder_of(who[0])
     while who is not None:
         recognition = recognise(run, *who, examined.photo.digest)
         if recognition.known is not None or recognition.gone is not None or recognition.birth_date_agrees:
             return recognition, run.pseudonyms.folder(who[0])
-        who = interview.correct_birth_date()
+        who = interview.correct_birth_date(recognition.born_otherwise)
     return None
 
 

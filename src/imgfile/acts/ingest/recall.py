@@ -21,7 +21,7 @@ from imgfile.clinical.dates import parse_birth_date
 from imgfile.clinical.facts import Facts
 from imgfile.clinical.interview import choices
 from imgfile.clinical.interview.answers import Given
-from imgfile.clinical.interview.interview import BIRTH_DATE_DIFFERS, Interview, Review
+from imgfile.clinical.interview.interview import Interview, Review, birth_date_differs
 from imgfile.clinical.interview.questions import DISPOSITION
 from imgfile.clinical.patient import PatientId, Scheme
 from imgfile.clinical.proofs import Digest, PatientFolder
@@ -43,7 +43,7 @@ def recall(run: Run, given: Mapping[str, Given], digest: Digest) -> Filed | Fail
             return Refused(gone_photo(tombstone))
         return _remark(elsewhere, names_somebody=patient is not None)
     if _has_other_birth_date(run, given, found):
-        return Failed(AnswerInvalid.of([Problem("dob", "--dob", BIRTH_DATE_DIFFERS)]))
+        return Failed(AnswerInvalid.of([Problem("dob", "--dob", birth_date_differs([found.reference]))]))
     review = _review(run, {slug: each for slug, each in given.items() if slug != DISPOSITION})
     try:
         refuse(review, found)

@@ -36,9 +36,10 @@ from imgfile.vault.life import history as life
 from imgfile.vault.life.addition import Effect
 from imgfile.vault.life.history import History
 from imgfile.vault.life.open import OpenedRecord
+from imgfile.vault.life.standing import Standings, born_otherwise
 from imgfile.vault.life.write import NewAddition, add
 from imgfile.vault.records import manifest
-from imgfile.vault.records.find import record_names
+from imgfile.vault.records.find import Catalogue, record_names
 from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.still_admitted import expect_still_admitted
 
@@ -155,6 +156,18 @@ def amend(vault: Vault, draft: Draft, reason: str, by: Actor, *, at: datetime) -
     with vault.station.locked():
         expect_still_admitted(vault, by.holder)
         return add(vault, opened.history, new, by.key)
+
+
+def born_otherwise_too(vault: Vault, draft: Draft) -> tuple[str, ...]:
+    """Return the patient's records, by their references, that have another birth date than it has by now.
+
+    Nothing where that was not amended. Until all agree nothing is filed under the number. Raises `Damaged`.
+    """
+    if draft.filing is None or draft.filing.date_of_birth == draft.opened.facts.date_of_birth:
+        return ()
+    folder, standings = draft.opened.manifest.folder, Standings(vault)
+    guard = open_pseudonyms(vault).birth_guard(folder, draft.filing.date_of_birth)
+    return born_otherwise(map(standings.of, Catalogue().records_of(vault, folder)), guard)
 
 
 def mark_intimate(vault: Vault, of: Manifest, reason: str, by: Person | None, *, at: datetime) -> History:

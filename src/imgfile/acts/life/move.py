@@ -36,7 +36,7 @@ from imgfile.vault.life import history as life
 from imgfile.vault.life.gone import How
 from imgfile.vault.life.history import gone_refusal
 from imgfile.vault.life.open import OpenedRecord
-from imgfile.vault.life.standing import Standing, Standings
+from imgfile.vault.life.standing import Standing, Standings, born_otherwise
 from imgfile.vault.life.write import finish_entries
 from imgfile.vault.records.find import Catalogue
 from imgfile.vault.records.manifest import Manifest
@@ -110,9 +110,10 @@ def _recognised(vault: Vault, opened: OpenedRecord, interview: Interview) -> lis
         _expect_another(opened, patient, here, pseudonyms)
         guard = pseudonyms.birth_guard(pseudonyms.folder(patient), born)
         there = [each for each in here if each.gone is None and not came_from(each.manifest, opened.manifest)]
-        if all(guard in each.birth_guards for each in there):
+        otherwise = born_otherwise(there, guard)
+        if not otherwise:
             return [_earlier(each.manifest) for each in there]
-        who = interview.correct_birth_date()
+        who = interview.correct_birth_date(otherwise)
     return None
 
 

@@ -38,7 +38,7 @@ from imgfile.clinical.dates import show_date
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.answers import Given, without
 from imgfile.clinical.interview.filed import answered, as_it_stands, facts_before
-from imgfile.clinical.interview.interview import Interview
+from imgfile.clinical.interview.interview import Interview, birth_date_differs
 from imgfile.clinical.interview.questions import QUESTIONS
 from imgfile.clinical.patient import PatientId, patients_named
 from imgfile.clinical.proofs import PatientFolder, RecordId
@@ -54,6 +54,7 @@ from imgfile.vault.life.early_end import watch_for
 from imgfile.vault.life.gone import How
 from imgfile.vault.life.history import History, gone_refusal
 from imgfile.vault.life.open import OpenedRecord, open_record
+from imgfile.vault.life.standing import Standings, born_otherwise
 from imgfile.vault.life.write import finish_entries
 from imgfile.vault.records import manifest
 from imgfile.vault.records.find import is_published, record_names
@@ -69,7 +70,6 @@ _NOTHING: Final = "Nothing was changed."
 _WHO: Final = frozenset({"patient", "scheme", "dob"})
 _SAME: Final = "the old number and the new one are the same."
 _AMENDED: Final = "Where the birth date was wrong:  imgfile amend RECORD"
-_DIFFERS: Final = "photos under the new number were filed with another birth date"
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,11 +182,13 @@ def identify(vault: Vault, old: Old, given: Mapping[str, Given], *, allow_test: 
             raise UsageError(_SAME, f"{_NOTHING} {_AMENDED}")
         there = _filed_in(vault, folder).here
         guard = pseudonyms.birth_guard(folder, born)
-        if all(guard in life.load(vault, each).birth_guards for each in there):
+        standings = Standings(vault)
+        otherwise = born_otherwise(map(standings.of, there), guard)
+        if not otherwise:
             return Identity(patient, born, folder)
         if ask is None:
-            raise AnswerInvalid.of([Problem("dob", "--dob", _DIFFERS)])
-        who = interview.correct_birth_date()
+            raise AnswerInvalid.of([Problem("dob", "--dob", birth_date_differs(otherwise))])
+        who = interview.correct_birth_date(otherwise)
     try:
         interview.complete()  # it reports what is missing or wrong of the two, and of a photo that is not filed here
     except AnswerInvalid as error:

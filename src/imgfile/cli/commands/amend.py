@@ -108,7 +108,7 @@ def amend(  # noqa: PLR0913 - a group of options each
     said = stated_reason(reason, _REASON, terminal, example="the wrong side was typed")
     _confirm(draft, confirmation(draft.filing), terminal)
     act.amend(vault, draft, said, by, at=datetime.now(UTC))
-    _report(vault, of, sorted(_changed(draft)), terminal)
+    _report(vault, of, sorted(_changed(draft)), terminal, act.born_otherwise_too(vault, draft))
 
 
 def _only_tightens(vault: Vault, answers: Mapping[str, Given], identities: Identities) -> bool:
@@ -185,8 +185,16 @@ def _confirm(draft: act.Draft, asked: Confirmation, terminal: Terminal) -> None:
     take_confirmation(terminal, asked, words, explained)
 
 
-def _report(vault: Vault, of: Manifest, changed: list[str], terminal: Terminal) -> None:
+def _report(
+    vault: Vault, of: Manifest, changed: list[str], terminal: Terminal, born_otherwise: tuple[str, ...] = ()
+) -> None:
     if terminal.is_json:
-        terminal.data({"type": "amended", "record": of.reference, "answers": changed})
+        others = {"born_otherwise": list(born_otherwise)} if born_otherwise else {}
+        terminal.data({"type": "amended", "record": of.reference, "answers": changed, **others})
     command = f"imgfile show {of.reference} --history"
     terminal.say(read_by(vault, f"Amended {of.reference}. What was said before stays", command))
+    if born_otherwise:
+        terminal.say(
+            f"With another birth date under this number: {', '.join(born_otherwise)}. Nothing more is filed under"
+        )
+        terminal.say(f"it until all agree:  imgfile amend {born_otherwise[0]}")

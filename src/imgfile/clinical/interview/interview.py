@@ -42,10 +42,19 @@ _WHO_DECIDES: Final = (
 )
 """What is said with the question for that assessment, lest it is taken for one more field to fill in."""
 BIRTH_DATE_DIFFERS: Final = "differs from the one filed earlier under this number; check both"
+_MOST_NAMED: Final = 3
 CONCERN_NOTICE: Final = (
     "A safeguarding concern, or you are not sure? Leave 7 out again: nothing is",
     "filed, copied or erased, and what to do now is said. Was it a slip, type anew.",
 )
+
+
+def birth_date_differs(among: Sequence[str] = ()) -> str:
+    """Return that a birth date is another than that of earlier photos, of which the newest references are named."""
+    if not among:
+        return BIRTH_DATE_DIFFERS
+    more = f" and {len(among) - _MOST_NAMED:,} more" if len(among) > _MOST_NAMED else ""
+    return f"{BIRTH_DATE_DIFFERS} ({', '.join(among[-_MOST_NAMED:])}{more})"
 
 
 Identified: TypeAlias = tuple[PatientId, date]
@@ -121,28 +130,27 @@ class Interview:
             self._settle(line)
         return self._facts
 
-    def correct_birth_date(self) -> Identified | None:
-        """Have the birth date asked again, since this patient's earlier photos were filed with another one.
+    def correct_birth_date(self, among: Sequence[str] = ()) -> Identified | None:
+        """Have the birth date asked again, since this patient's earlier photos, `among` them, have another one.
 
         Whoever sees that it is the number that is wrong is asked for that again. Return None where nobody can be
         asked: then it is a problem like others, and `complete` reports it.
         """
         if self._asker is None:
-            self._report(QUESTIONS["dob"], BIRTH_DATE_DIFFERS)
+            self._report(QUESTIONS["dob"], birth_date_differs(among))
             return None
         self._take_back("dob")
-        if not self._is_birth_date_settled(self._asker):
+        if not self._is_birth_date_settled(self._asker, birth_date_differs(among)):
             self._take_back("patient")
             self._take_back("scheme")
             for line in IDENTIFYING:
                 self._settle(line)
         return self._identified()
 
-    def _is_birth_date_settled(self, ask: Ask) -> bool:
+    def _is_birth_date_settled(self, ask: Ask, reason: str) -> bool:
         """Ask for the birth date until there is one; return False where another number is wanted instead."""
         from imgfile.clinical.interview.prompt import birth_date_or_number, wants_another_number  # noqa: PLC0415 - ditto
 
-        reason = BIRTH_DATE_DIFFERS
         while self._missing(("dob",)):
             typed = self._typed(ask, birth_date_or_number(self._facts, reason))
             if wants_another_number(typed):

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,11 @@ class Standing:
     gone: Gone | None = None
     effects: frozenset[Effect] = frozenset()
     """What holds of it since it was filed, as its notes say without a key."""
+
+
+def born_otherwise(among: Iterable[Standing], guard: str) -> tuple[str, ...]:
+    """Return the references of the records that are here, and whose birth date is another than this mark's."""
+    return tuple(each.manifest.reference for each in among if each.gone is None and guard not in each.birth_guards)
 
 
 def find_here(vault: Vault, reference: str) -> Manifest:
