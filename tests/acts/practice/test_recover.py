@@ -21,7 +21,7 @@ from imgfile.vault.keys.practice import open_practice
 from imgfile.vault.keys.pseudonyms import open_pseudonyms
 from imgfile.vault.roster.model import Role
 from kit.vault.filings import MOLE, filed
-from kit.vault.practice import NOON, Practice, as_format_1, clinician_of
+from kit.vault.practice import NOON, Practice, as_format_1, clinician_of, light_passphrases
 
 COLLEAGUE = Newcomer("Dr B. Colleague", "GMC 7111111", "LAPTOP-9", "some other passphrase")
 
@@ -43,7 +43,8 @@ def founder(practice: Practice) -> sealing.KeyIdentity:
 def recovered(bare: Practice, newcomer: Newcomer = COLLEAGUE) -> Vault:
     """Recover as the command does."""
     vault = act.look(bare.folder, act.first_roster(bare.folder))
-    return act.recover(vault, act.admit_recovery(vault, bare.recovery[0]), newcomer, at=NOON)
+    with light_passphrases():
+        return act.recover(vault, act.admit_recovery(vault, bare.recovery[0]), newcomer, at=NOON)
 
 
 def test_person_and_computer_are_let_in_and_file(bare: Practice) -> None:
