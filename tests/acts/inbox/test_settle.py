@@ -24,6 +24,7 @@ from imgfile.clinical.interview.answers import Given
 from imgfile.clinical.proofs import PatientFolder, Photo, RecordId
 from imgfile.clinical.vocabulary import Provenance
 from imgfile.errors import Damaged, NotWritable, RefusedByRule, UnsupportedImage, UsageError
+from imgfile.record_state.set_aside import PhotosSetAside, Why
 from imgfile.station import Station, known_vaults
 from imgfile.vault import layout
 from imgfile.vault.access import Vault, open_vault
@@ -88,6 +89,16 @@ def test_what_was_said_of_what_is_accepted_is_known_where_its_source_comes_again
         found = recall(run_of(practice), flags(said), Photo(PHOTO).digest)
         assert isinstance(found, Filed)
         assert found.warnings == warnings
+
+
+def test_what_waited_here_without_a_copy_waits_no_more_once_its_photo_is_accepted(practice: Practice) -> None:
+    """It was set aside where it lay, and somebody put it into the inbox elsewhere; another photo waits on."""
+    aside = PhotosSetAside(practice.vault.station)
+    with practice.vault.station.locked():
+        for photo in (PHOTO, b"another"):
+            aside.add(Photo(photo).digest, Why.QUARANTINE, "mole.jpg", at=NOON, until=NOON.date())
+    accepted(practice, put(practice))
+    assert [aside.find(Photo(photo).digest) is None for photo in (PHOTO, b"another")] == [True, False]
 
 
 def test_an_item_becomes_a_record_that_says_where_it_was(practice: Practice) -> None:
