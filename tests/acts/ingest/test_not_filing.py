@@ -25,6 +25,7 @@ from imgfile.acts.sources.find import find
 from imgfile.acts.sources.found import Scope
 from imgfile.acts.sources.source import LocalFile, MailPart
 from imgfile.acts.strip import Job, strip_all
+from imgfile.clinical.dates import show_date
 from imgfile.clinical.interview.answers import Given
 from imgfile.clinical.proofs import Digest
 from imgfile.clinical.vocabulary import Disposition, Provenance
@@ -107,14 +108,22 @@ def test_where_nobody_is_asked_nothing_is_erased_by_a_disposition(
 
 
 def test_a_dry_run_sets_nothing_aside(practice: Practice, photo: LocalFile) -> None:
-    """It ends as the run itself would."""
-    outcome = disposed(practice, photo, "safeguarding_hold", Provenance.FLAG, DRY)
-    assert exit_code(outcome) == 17
+    """It ends as the run itself would, with the deadline that would hold; and says of nothing that it was done."""
+    until = NOON.date() + timedelta(days=practice.vault.policy.quarantine_days)
+    would = {
+        "safeguarding_hold": "it would be put on a safeguarding hold; it is left as it is.",
+        "quarantine": f"it would be set aside until {show_date(until)}; it stays where it is",
+    }
+    for said, words in would.items():
+        outcome = disposed(practice, photo, said, Provenance.FLAG, DRY)
+        assert isinstance(outcome, SetAside)
+        assert (exit_code(outcome), outcome.error.message.startswith(words)) == (17, True)
+        assert "This was a dry run" in outcome.error.hint
     assert not practice.vault.station.has_set_aside
-    waiting = disposed(practice, photo, "quarantine", Provenance.TABLE, DRY)
-    assert isinstance(waiting, SetAside)
-    assert waiting.until == NOON.date() + timedelta(days=practice.vault.policy.quarantine_days)
-    assert not practice.vault.station.has_set_aside
+    disposed(practice, photo, "quarantine", Provenance.FLAG, CONFIRMED)
+    known = disposed(practice, photo, "quarantine", Provenance.FLAG, DRY)
+    assert isinstance(known, SetAside)
+    assert known.error.message.startswith("it is set aside until")
 
 
 def test_a_photo_that_waits_has_the_practices_deadline_and_filing_ends_it(practice: Practice, photo: LocalFile) -> None:

@@ -24,6 +24,7 @@ from imgfile.record_state.set_aside import SetAside as Kept
 from imgfile.vault.times import format_time
 from imgfile.vault.trail import chain
 
+_DRY = "This was a dry run: nothing was changed, and no computer leaves it alone by it."
 _LIST = "This computer leaves it alone until a named person lifts that:  imgfile safeguarding list"
 _LIST_THERE = "Every computer leaves it alone until a named person lifts that there:  imgfile safeguarding list"
 
@@ -48,18 +49,25 @@ def hold(run: Run, source: Source, digest: Digest) -> SetAside:
 
 def hold_named(run: Run, shown: str, digest: Digest) -> SetAside:
     """Put a photo on hold that lies where this is its name. Raises `NotWritable`, `Damaged`."""
-    _remember(run, shown, digest, Why.HOLD)
-    return _held(run)
+    kept = _remember(run, shown, digest, Why.HOLD)
+    return _held(run, is_dry=kept is None)
 
 
 def quarantine(run: Run, source: Source, digest: Digest) -> SetAside:
     """Set a photo aside with the practice's deadline. Raises `NotWritable`, `Damaged`."""
     kept = _remember(run, source.shown, digest, Why.QUARANTINE)
-    if kept is not None and kept.is_hold:
+    if kept is None:
+        return SetAside(Disposition.QUARANTINE, _would_wait(until := _deadline(run)), until)
+    if kept.is_hold:
         return _held(run)
-    until = kept.until if kept is not None and kept.until is not None else _deadline(run)
-    copied = f" A sealed copy waits in the inbox as {kept.item}." if kept is not None and kept.item else ""
-    return SetAside(Disposition.QUARANTINE, waits(until, copied), until, kept.item if kept is not None else "")
+    until = kept.until or run.now().date()
+    copied = f" A sealed copy waits in the inbox as {kept.item}." if kept.item else ""
+    return SetAside(Disposition.QUARANTINE, waits(until, copied), until, kept.item)
+
+
+def _would_wait(until: date) -> RefusedByRule:
+    message = f"it would be set aside until {show_date(until)}; it stays where it is, and nothing of it is copied."
+    return RefusedByRule("R11", message, _DRY)
 
 
 def waits(until: date, copied: str = "") -> RefusedByRule:
@@ -72,9 +80,14 @@ def waits(until: date, copied: str = "") -> RefusedByRule:
     )
 
 
-def _held(run: Run, *, at: str = "") -> SetAside:
-    is_on = f"it is on a safeguarding hold{f', at {at}' if at else ''}; it is left as it is."
-    error = RefusedByRule("R21", is_on, f"{hold_by_hand(run.vault.policy)}\n{_LIST_THERE if at else _LIST}")
+def _held(run: Run, *, at: str = "", is_dry: bool = False) -> SetAside:
+    """Return that a photo is on hold, here or at another computer; in a dry run, that it would be put on one."""
+    if is_dry:
+        is_on, then = "it would be put on a safeguarding hold", _DRY
+    else:
+        is_on = f"it is on a safeguarding hold{f', at {at}' if at else ''}"
+        then = _LIST_THERE if at else _LIST
+    error = RefusedByRule("R21", f"{is_on}; it is left as it is.", f"{hold_by_hand(run.vault.policy)}\n{then}")
     return SetAside(Disposition.SAFEGUARDING_HOLD, error)
 
 
@@ -84,10 +97,11 @@ def _deadline(run: Run) -> date:
 
 
 def _remember(run: Run, shown: str, digest: Digest, why: Why) -> Kept | None:
-    """Make it durable; in a dry run, which changes nothing, return how it is set aside already, if it is."""
+    """Make it durable; a dry run changes nothing: what is kept of it already then, or None."""
     now, station = run.now(), run.vault.station
     if run.wishes.is_dry:
-        return PhotosSetAside(station).find(digest) if station.has_set_aside else None
+        before = PhotosSetAside(station).find(digest) if station.has_set_aside else None
+        return before if before is not None and (before.is_hold or why is Why.QUARANTINE) else None
     until = _deadline(run) if why is Why.QUARANTINE else None
     with station.locked():
         before = PhotosSetAside(station).find(digest)

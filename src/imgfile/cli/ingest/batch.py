@@ -13,6 +13,7 @@ from imgfile.cli.formats import shell_quoted
 from imgfile.cli.ingest.report import error_of, filed_words, hold_lines, is_held, not_filed_lines
 from imgfile.cli.ingest.summary import Outcomes, Summary, name_rows, several_summary
 from imgfile.clinical.interview.questions import QUESTIONS
+from imgfile.counts import counted
 from imgfile.errors import AnswerInvalid, Problem
 from imgfile.frozen import dataclass, field
 
@@ -87,7 +88,7 @@ class Batch:
         count = sum("patient" in row.given for row in self.rows)
         if not count:
             return
-        numbers = "1 patient number" if count == 1 else f"{count:,} patient numbers"
+        numbers = counted(count, "patient number")
         held = [item.row for item, outcome in outcomes if _is_left_alone(outcome)]
         open_rows = [row for row in _numbers(outcomes, Failed, Refused, Undecided) if row not in held]
         steps = [f"correct {name_rows(open_rows)}"] * bool(open_rows)
@@ -133,4 +134,4 @@ def _numbers(outcomes: Outcomes, *kinds: type[Outcome]) -> list[int]:
 
 
 def _rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{count:,} rows"
+    return counted(count, "row")
