@@ -18,7 +18,7 @@ STATEMENTS: Final = MappingProxyType(
         "R18": "A record is destroyed by two persons, a privacy lead and a senior clinician or witness, each with "
         "their own identity; a legal hold blocks it; a tombstone with digest and reason remains.",
         "R19": "A request for access is answered within a calendar month; the clock stops while identity or "
-        "clarification is awaited.",
+        "clarification is awaited. Imgfile does nothing of that yet: a legal hold keeps what is asked for.",
         "R20": "Every view and every export records who and why.",
         "R21": "A photo on a safeguarding hold is not copied, shown or deleted; whom to call is the practice's "
         "own word, and the mail is not forwarded.",
