@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,15 +15,17 @@ from imgfile.acts.disclosure.entry import Act, Statement, enter_exported
 from imgfile.acts.life import destroy, hold
 from imgfile.acts.life.certificate import certificate
 from imgfile.acts.life.destroy import Pending
+from imgfile.acts.life.withdraw import Stated, destroy_early
+from imgfile.clinical.consent_basis import ConsentGiver
 from imgfile.clinical.proofs import Digest
-from imgfile.clinical.vocabulary import Purpose
+from imgfile.clinical.vocabulary import ConsentForm, Purpose
 from imgfile.errors import Damaged, Error, RefusedByRule, UsageError
 from imgfile.vault import layout
 from imgfile.vault.checks.findings import Kind
 from imgfile.vault.checks.verify import verify
 from imgfile.vault.life import history as life
-from imgfile.vault.life import proposals
-from imgfile.vault.life.addition import Effect
+from imgfile.vault.life import proposals, write
+from imgfile.vault.life.addition import AdditionKind, Effect
 from imgfile.vault.life.gone import How
 from imgfile.vault.records import manifest
 from imgfile.vault.records.manifest import Manifest
@@ -31,9 +35,11 @@ from imgfile.vault.trail import chain
 from kit.vault.destroying import LATER, Two, actor, forge_proposal, forge_tombstone, held_records, text_of
 from kit.vault.filings import MOLE, RASH, filed
 from kit.vault.harm import flipped
-from kit.vault.lives import GP, HOLD, NOTE, Life, come_first
+from kit.vault.lives import GP, HOLD, NOTE, Life, come_first, with_senior
 from kit.vault.people import close_person, enrol_person
 from kit.vault.practice import NOON, Practice, administrator_of, as_format_2, of_format_1
+
+WITHDRAWAL = Stated(giver=ConsentGiver.PATIENT, form=ConsentForm.VERBAL_TELEPHONE, reason="changed her mind")
 
 
 def kinds(two: Two) -> set[Kind]:
@@ -177,6 +183,89 @@ def test_a_legal_hold_keeps_a_record_whenever_it_comes(practice: Practice) -> No
         hold.lift(two.vault, life.load(two.vault, of), "again", two.founder, at=NOON)
     destroy.approve(two.vault, pending, two.second, at=LATER)
     assert (held_records(two.vault), kinds(two)) == (set(), set())
+
+
+def crossing(of: Life) -> tuple[Path, bytes]:
+    """Have somebody at another computer put a record under a legal hold; return the note, which is not here yet."""
+    hold.hold(of.practice.vault, of.of, "claim of 2026", GP, at=NOON)
+    (held,) = of.history.standing(Effect.HELD)
+    note = of.practice.folder / held.note
+    data = note.read_bytes()
+    note.unlink()
+    (of.practice.vault.station.folder / "records" / of.of.record).unlink()  # this computer never saw it
+    return note, data
+
+
+def _destroy(two: Two, of: Life, pending: Pending, *, is_early: bool) -> None:
+    """Destroy a record: by one person on the same day, or by two."""
+    if is_early:
+        destroy_early(two.vault, of.opened(), WITHDRAWAL, two.founder, at=NOON)
+    else:
+        destroy.approve(two.vault, pending, two.second, at=LATER)
+
+
+@pytest.mark.parametrize("is_early", [True, False])
+def test_a_legal_hold_that_comes_as_a_record_is_destroyed_keeps_its_keys_until_it_is_lifted(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch, *, is_early: bool
+) -> None:
+    """By two persons, or by one on the same day: neither knew of the other, and whoever destroys looks again."""
+    two = Two.of(practice)
+    of = Life.begin(two.practice)
+    pending = two.propose(of.of)
+    note, data = crossing(of)
+    act = "imgfile.acts.life.withdraw.end" if is_early else "imgfile.vault.life.write.end"
+    with monkeypatch.context() as patch:
+        real = write.end
+
+        def crossed(*given: Any) -> object:  # noqa: ANN401 - of what is ended
+            note.write_bytes(data)
+            return real(*given)
+
+        patch.setattr(act, crossed)
+        with pytest.raises(RefusedByRule, match="under a legal hold in this very moment: its keys stay"):
+            _destroy(two, of, pending, is_early=is_early)
+    assert isinstance(of.of.key, ThingKey)
+    assert (of.history.is_crossed, of.history.is_over, held_records(two.vault)) == (True, False, {of.of.record})
+    assert clean_gone_keys(two.vault) == 0
+    assert two.vault.store.exists(of.of.key.name)
+    assert kinds(two) == {Kind.REMAINS}
+    if not is_early:
+        with pytest.raises(RefusedByRule, match="under a legal hold: it is not destroyed"):
+            destroy.approve(two.vault, pending, two.second, at=LATER)
+    hold.lift(two.vault, of.history, "claim settled", two.founder, at=NOON)
+    if is_early:
+        clean_gone_keys(two.vault)
+    else:
+        destroy.approve(two.vault, pending, two.second, at=LATER)
+    assert not two.vault.store.exists(of.of.key.name)
+    assert (held_records(two.vault), kinds(two)) == (set(), set())
+
+
+def test_a_legal_hold_that_comes_too_late_is_damage_until_it_is_lifted(practice: Practice) -> None:
+    """From a computer that did not see the tombstone yet: whoever needs the record is told."""
+    two = Two.of(practice)
+    of = Life.begin(two.practice)
+    pending = two.propose(of.of)
+    note, data = crossing(of)
+    destroy.approve(two.vault, pending, two.second, at=LATER)
+    note.write_bytes(data)
+    assert Kind.DAMAGED in kinds(two)
+    hold.lift(two.vault, of.history, "the claimant was told", two.founder, at=NOON)
+    assert Kind.DAMAGED not in kinds(two)
+
+
+def test_whoever_adds_to_a_record_as_it_goes_is_told_and_leaves_no_key(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was said stands beside it; the key of its words goes with the others."""
+    of = Life.begin(with_senior(practice))
+    come_first(of, How.WITHDRAWN, "imgfile.vault.life.write.publish_entered", monkeypatch)
+    with pytest.raises(RefusedByRule, match="was in this very moment") as refused:
+        of.add(NOTE)
+    assert refused.value.rule == "R24"
+    assert [each.kind for each in of.history.additions] == [AdditionKind.CLINICAL_NOTE]
+    assert clean_gone_keys(of.practice.vault) > 0
+    assert not any(found.kind is Kind.REMAINS for found in verify(of.practice.vault))
 
 
 def test_two_who_sign_past_a_legal_hold_destroy_nothing(practice: Practice) -> None:

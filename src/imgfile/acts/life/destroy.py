@@ -1,7 +1,8 @@
 """Destroying records: two persons sign, each with their own identity, on whichever computer, days apart if need be.
 
-1. Only what is whole, and under no legal hold and no open request of the patient's, is proposed and destroyed (R18),
-   and no photo that any computer has on a safeguarding hold (R21); all is looked at again when the second person signs.
+1. Only what is whole, and under no legal hold, is proposed and destroyed (R18), and no photo that any computer has on a
+   safeguarding hold (R21); all is looked at again when the second person signs, and the legal holds once more before
+   any key goes. Of requests for access, which bar it too, imgfile knows nothing yet: a legal hold stands for one.
 2. One of the two is a privacy lead or an administrator, the other a senior clinician or a witness; each was in the
    roster that the proposal names, and is in the one of the day.
 3. The second signature is durable first, then each record's tombstone, then its keys go: of the record, of what was
@@ -121,7 +122,7 @@ def expect_destroyable(vault: Vault, records: Sequence[History]) -> None:
 
 
 def _expect_destroyable(of: History, held: Mapping[str, str]) -> None:
-    if not of.is_kept:  # what a moved record kept under a hold is destroyed once that is lifted
+    if not (of.is_kept or of.is_crossed):  # what a moved record kept under a hold is destroyed once that is lifted
         of.expect_here()
     of.expect_whole()
     reference = of.manifest.reference
@@ -348,6 +349,7 @@ def _destroy(vault: Vault, history: History, names: tuple[str, ...], by: Actor, 
             folder=of.folder, record=of.record, gone=history.gone.digest, proposals=names, at=at, signer=Signer("")
         )
         history = write.end_kept(vault, history, ending, by.key)
+    history.refuse_crossed()
     if not history.is_destroyed:
         raise Damaged(f"{of.reference} is gone otherwise: somebody was quicker.", "Run:  imgfile verify")
     burn_keys(vault, history)

@@ -114,7 +114,9 @@ def destroy_early(vault: Vault, opened: OpenedRecord, stated: Stated, by: Actor,
         new = NewAddition(said=said, by=by.person, at=at, effects=frozenset({Effect.USE_STOPPED}))
         history = add(vault, life.load(vault, opened.manifest), new, by.key)
         gone = end(vault, history, _tombstone(vault, history, at), by.key)
-        finish(vault, life.load(vault, opened.manifest))
+        history = life.load(vault, opened.manifest)
+        history.refuse_crossed()
+        finish(vault, history)
     return gone
 
 

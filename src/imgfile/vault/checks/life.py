@@ -98,7 +98,7 @@ def check_life(vault: Vault, of: Manifest, lived: Lived) -> Iterator[Found]:
     if history.gone is not None and history.gone.how is How.WITHDRAWN:
         lived.withdrawn[of.record] = history, history.gone
     yield from _check_named(vault, history)
-    yield from _check_unheld(history)
+    yield from _check_unheld(vault, history)
     yield from _check_keys(vault, history, is_kept=of.record in lived.kept)
 
 
@@ -219,14 +219,25 @@ def _check_named(vault: Vault, history: History) -> Iterator[Found]:
         yield Finding(Kind.MISSING, name, f"This computer saw {words}")
 
 
-def _check_unheld(history: History) -> Iterator[Found]:
-    """Find a record that was destroyed under a legal hold that its tombstone's signer knew of (R18)."""
+def _check_unheld(vault: Vault, history: History) -> Iterator[Found]:
+    """Find a record that was destroyed under a legal hold that its tombstone's signer knew of, or as it came (R18)."""
     if history.ended is not None and history.was_held and history.is_held:
         where = layout.ended(history.manifest.folder, history.manifest.record)
         yield Finding(Kind.DAMAGED, where, "What it kept was destroyed under a legal hold that stood.")
     if history.is_against_hold:
         where = layout.tombstone(history.manifest.folder, history.manifest.record)
         yield Finding(Kind.DAMAGED, where, "It was destroyed under a legal hold that stood.")
+    if history.is_crossed:
+        of = history.manifest
+        key = of.key.name if isinstance(of.key, ThingKey) else layout.patient_identity(of.folder, of.key)
+        where = layout.tombstone(of.folder, of.record)
+        if vault.store.exists(key):
+            yield Finding(
+                Kind.REMAINS, where, "A legal hold came as it was destroyed: until it is lifted its keys stay."
+            )
+        else:
+            late = "A legal hold came as it was destroyed, and no key is left: tell whoever needs it, then lift it."
+            yield Finding(Kind.DAMAGED, where, late)
 
 
 def _check_keys(vault: Vault, history: History, *, is_kept: bool) -> Iterator[Found]:

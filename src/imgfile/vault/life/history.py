@@ -81,12 +81,32 @@ class History:
     @property
     def is_over(self) -> bool:
         """Whether the record is gone, and no legal hold keeps what it was."""
-        return self.gone is not None and not self.is_kept and not self.is_against_hold
+        return self.gone is not None and not (self.is_kept or self.is_against_hold or self.is_crossed)
 
     @property
     def is_against_hold(self) -> bool:
         """Whether two persons destroyed it under a legal hold that they knew of (R18): no key goes on their word."""
         return self.gone is not None and self.gone.how is How.DESTROYED and self.was_held
+
+    @property
+    def is_crossed(self) -> bool:
+        """Whether a legal hold came in the moment in which it was destroyed: no key goes until that is lifted.
+
+        Neither of the two who acted knew of the other: whoever destroys looks again once the tombstone is there, and
+        before any key goes; whoever holds looks again once the hold is. So one of them sees both.
+        """
+        is_ended = self.gone is not None and self.gone.how in {How.DESTROYED, How.WITHDRAWN}
+        return is_ended and not self.was_held and self.is_held
+
+    def refuse_crossed(self) -> None:
+        """Refuse to remove the keys of what a legal hold came to as it was destroyed. Raises `RefusedByRule` (R18)."""
+        if self.is_crossed:
+            raise RefusedByRule(
+                "R18",
+                f"{self.manifest.reference} was put under a legal hold in this very moment: its keys stay.",
+                "It is gone for everybody else. Who holds it:  imgfile legal-hold list\n"
+                "Once that is lifted, the same command removes the keys.",
+            )
 
     @property
     def is_destroyed(self) -> bool:

@@ -18,7 +18,7 @@ from imgfile.clinical.facts import Person
 from imgfile.clinical.proofs import Digest, PatientFolder, RecordId
 from imgfile.clinical.record import additions as contents
 from imgfile.clinical.record.additions import AdditionPlace, Content, Said
-from imgfile.errors import Damaged, NotWritable, UsageError
+from imgfile.errors import Damaged, NotWritable, RefusedByRule, UsageError
 from imgfile.frozen import dataclass, field
 from imgfile.kept_notes import keep_life
 from imgfile.notes import Body, SigningKey
@@ -62,7 +62,8 @@ def add(vault: Vault, to: History, new: NewAddition, key: SigningKey | None = No
     is said.
     """
     now = history.load(vault, to.manifest)
-    if not (now.is_kept and new.said.kind == AdditionKind.HOLD_LIFTED.value):  # what keeps the old keys is lifted
+    keeps_keys = now.is_kept or now.is_crossed
+    if not (keeps_keys and new.said.kind == AdditionKind.HOLD_LIFTED.value):  # what keeps the old keys is lifted
         now.expect_here()
     now.expect_whole()
     if len(now.additions) >= MAX_ADDITIONS:
@@ -71,7 +72,17 @@ def add(vault: Vault, to: History, new: NewAddition, key: SigningKey | None = No
     of = to.manifest
     ready = prepare(vault, of.folder, of.record, new, knew=to.heads, key=key or vault.station.signing_key)
     publish_entered(vault, ready.name, ready.data, ready.entry)
-    return history.load(vault, of)
+    after = history.load(vault, of)
+    if after.gone is not None and now.gone is None:
+        crossed = history.gone_refusal(after.gone)
+        raise RefusedByRule(crossed.rule, f"{crossed.message} That was in this very moment.", _BESIDE_IT)
+    return after
+
+
+_BESIDE_IT: Final = (
+    "What you said stands beside it, signed and in the trail, and is of no photo any more: say it of what it is now.\n"
+    "A legal hold keeps its keys, where they were there still:  imgfile legal-hold list"
+)
 
 
 @dataclass(frozen=True, slots=True)
