@@ -662,7 +662,8 @@ def test_what_is_given_is_not_asked() -> None:
 
 def test_a_wrong_flag_is_asked_for_at_the_terminal() -> None:
     """With the reason; what a rule refuses too."""
-    answered, script = run([ADULT, "1"], FACTS, **{**MOLE, "patient": "9434765871", "basis": "parental_responsibility"})
+    wrong = {**MOLE, "patient": "9434765871", "basis": "parental_responsibility", "giver": "mother"}
+    answered, script = run([ADULT, "1", "video"], FACTS, **wrong)
     assert script.problems == [
         "check digit does not match",
         (
@@ -672,6 +673,7 @@ def test_a_wrong_flag_is_asked_for_at_the_terminal() -> None:
     ]
     assert answered.filing.provenance["patient"] is Provenance.TYPED
     assert answered.filing.provenance["basis"] is Provenance.TYPED
+    assert answered.filing.consent.form is ConsentForm.VERBAL_VIDEO  # the mother's phone call is none of the patient's
 
 
 @pytest.mark.parametrize(
@@ -1082,12 +1084,13 @@ def test_an_answer_that_a_change_made_stale_is_dropped_in_silence() -> None:
     ("given", "typed", "basis"),
     [
         ({"basis": "attorney", "decided_by": "R. Ray", "authority": "an LPA, seen", "capacity_evidence": "Dr B"},
-         ["1"], ConsentBasis.PATIENT_CAPACITY_16PLUS),
+         ["1", "video"], ConsentBasis.PATIENT_CAPACITY_16PLUS),
         ({"basis": "guardian", "decided_by": "R. Ray", "authority": "an order, seen", "capacity_evidence": "Dr B"},
-         ["1"], ConsentBasis.PATIENT_CAPACITY_16PLUS),
-        ({"basis": "competent_minor", "competence_evidence": "Dr B, today"}, ["1"],
+         ["1", "video"], ConsentBasis.PATIENT_CAPACITY_16PLUS),
+        ({"basis": "competent_minor", "competence_evidence": "Dr B, today"}, ["1", "video"],
          ConsentBasis.PATIENT_CAPACITY_16PLUS),
-        ({"basis": "parental_responsibility", "giver": "mother"}, ["1"], ConsentBasis.PATIENT_CAPACITY_16PLUS),
+        ({"basis": "parental_responsibility", "giver": "mother"}, ["1", "video"],
+         ConsentBasis.PATIENT_CAPACITY_16PLUS),
         ({"basis": "parental_responsibility", "giver": "mother"}, ["3", "Dr B, today", "son, by phone"],
          ConsentBasis.BEST_INTERESTS_OR_BENEFIT),
     ],
@@ -1101,6 +1104,7 @@ def test_what_a_flag_gave_for_a_basis_that_cannot_stand_goes_with_it(
     filing = interview(flags({**MOLE, **given}), facts, Script(typed)).filing
     assert (filing.consent.basis, filing.consent.giver) == (basis, basis.terms.givers[0])
     consent = filing.consent
+    assert consent.form is (ConsentForm.VERBAL_VIDEO if basis.terms.is_agreement else ConsentForm.NOT_APPLICABLE)
     assert (consent.decided_by, consent.authority, consent.competence_evidence) == ("", "", "")
     assert bool(filing.consent.capacity_evidence) is (basis is ConsentBasis.BEST_INTERESTS_OR_BENEFIT)
 

@@ -67,7 +67,8 @@ EXPLANATIONS: Final = MappingProxyType(
         "intimate": Explanation(
             "Whether the photo counts as intimate: breast, genital or anal area, buttock, groin, nappy area, or what "
             "the patient regards as such; in underwear or seen through thin clothing too.",
-            "Whoever files and has seen the photo; of a patient under 18, somebody at this terminal.",
+            "Whoever files and has seen the photo; of a patient under 18, and that one of an intimate site is not, "
+            "somebody at this terminal.",
             "y",
         ),
         "purpose": Explanation(

@@ -281,6 +281,8 @@ class Interview:
             self._report(question, reason)
             return ""
         del self._given[question.slug]
+        if question.slug == "basis" and answer.provenance not in SAID_HERE:
+            self._drop_basis()
         is_askable = not question.is_optional and question.applies(self._facts) is not False
         is_stale = answer.provenance in SAID_HERE or question.slug in resting_on(self._taken_back)
         if is_stale:  # what a changed answer made stale is dropped
@@ -445,7 +447,13 @@ class Interview:
         self._may_be_concern = True
         self._notice = CONCERN_NOTICE
 
+    def _drop_basis(self) -> None:
+        """Drop with a basis who agreed and how, handed in with it: a mother's phone call is no consent of her son's."""
+        self._given = without(self._given, "basis")
+
     def _take_back(self, slug: str) -> None:
+        if slug == "basis" and self._facts.provenance.get(slug) not in SAID_HERE:
+            self._drop_basis()
         said = [other for other in SAYS_TOO.get(slug, ()) if other not in self._given]
         changes: dict[str, Any] = dict.fromkeys([slug, *said])
         rest = {name: how for name, how in self._facts.provenance.items() if name not in changes}
