@@ -151,6 +151,18 @@ def test_a_table_on_a_screen_is_aligned_and_whole(at_terminal: AtTerminal) -> No
     assert max(map(len, session.screen.splitlines())) <= 80
 
 
+def test_a_reference_is_whole_on_a_narrow_screen(at_terminal: AtTerminal) -> None:
+    """Somebody types it: whatever else folds, at 40 columns it stands in one piece."""
+    row = ["7f3k-q2ma", "29 Nov 2026 13:00", "Dr A. Example; Dr B. Colleague", "5bq2-0xk9 8hq0-t3vd", "destroyed"]
+    with at_terminal(
+        f"t.table(['proposal', 'made', 'by', 'records', 'state'], [{row!r}])", env={"COLUMNS": "40"}
+    ) as session:
+        assert session.finish().status == 0
+    lines = session.screen.splitlines()
+    assert any(line.startswith("7f3k-q2ma  ") for line in lines)
+    assert max(map(len, lines)) <= 40
+
+
 def test_a_table_on_a_screen_survives_a_narrow_encoding(at_terminal: AtTerminal) -> None:
     """Where the screen cannot show a letter, its escape stands for it."""
     with at_terminal("t.table(['é'], [['→']])", env={"PYTHONIOENCODING": "latin-1"}) as session:

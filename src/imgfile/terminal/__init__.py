@@ -420,15 +420,21 @@ def _text(cell: str | Lines) -> str:
     return "\n".join(map(sanitise, cell if isinstance(cell, Lines) else (cell,)))
 
 
+_REFERENCE: Final = re.compile(r"[0-9a-z]{4}-[0-9a-z]{4}")
+"""What a record, an item or a proposal is called: somebody types it, and copies it whole."""
+_ROOM_FOR_REFERENCES: Final = 40
+
+
 def _aligned(columns: Sequence[str], rows: Iterable[Sequence[str | Lines]]) -> str:
     from rich.console import Console  # noqa: PLC0415 - 40 ms, and only a table on a screen needs it
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(Text(sanitise(column)), overflow="fold")
     texts = [[_text(cell) for cell in row] for row in rows]
+    for column, cells in zip(columns, zip(*texts, strict=True), strict=True):
+        is_typed = _columns() >= _ROOM_FOR_REFERENCES and all(map(_REFERENCE.fullmatch, cells))
+        table.add_column(Text(sanitise(column)), overflow="fold", no_wrap=is_typed)
     has_lines = any("\n" in text for row in texts for text in row)
     for number, row in enumerate(texts):
         if has_lines and number:
