@@ -138,6 +138,15 @@ def shows_child_intimately(facts: Record) -> bool:
     return facts.decision.intimate_site is not None and shows_child(facts)
 
 
+def lacks_attestation(facts: Record) -> bool:
+    """Return whether it is an intimate photo of a child that nobody attested (R9).
+
+    Nobody files one: two persons may have amended birth date and site at once, or a computer marked it intimate since.
+    It leaves for no more than one that was attested; but a referral for safeguarding waits for no attestation.
+    """
+    return shows_child_intimately(facts) and (facts.decision.attested_by is None or not facts.decision.safeguards)
+
+
 def shows_child(facts: Record) -> bool:
     """Return whether the patient was under 18 when the photo was made, by the strictest of its dates."""
     latest = facts.decision.decided_on

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
+from imgfile.clinical.record.additions import Amendment
+from imgfile.clinical.vocabulary import Provenance
 from imgfile.vault.checks.verify import verify
+from imgfile.vault.keys.pseudonyms import open_pseudonyms
 from kit.terminal.desk import Desk, ndjson, reference
 from kit.terminal.records import at_reception, notes
 from kit.vault.filings import KNEE, MOLE, RASH, filed
+from kit.vault.lives import Life
 from kit.vault.practice import PASSPHRASE
 
 WHY = ["--reason", "sides mixed up"]
@@ -163,3 +169,37 @@ def test_an_intimate_photo_of_a_child_is_attested_at_the_terminal(desk: Desk) ->
     decision = now(desk, knee)["decision"]
     assert decision["intimate_site"] == "nappy_area"
     assert decision["attested_by"] == {"name": "Dr A. Example", "registration": "GMC 7654321"}
+
+
+def test_an_intimate_photo_of_a_child_that_nobody_attested_says_so_and_is_attested(desk: Desk) -> None:
+    """One changed the site and another the birth date, at once; what was no question any more is not in the way."""
+    answers = {**MOLE, "body_site": "groin", "intimate": "yes", "view_once": "no"}
+    life = Life.begin(desk.practice, answers)
+    of_a_child = {
+        "basis": "parental_responsibility",
+        "giver": "mother",
+        "pr_evidence": "stated",
+        "capacity": "presumed",
+    }
+    born = Amendment(
+        changes={"patient": {"born": "2020-09-14"}, "consent": of_a_child},
+        reason="another sibling's",
+        provenance=dict.fromkeys(("dob", "basis", "giver", "pr_evidence"), Provenance.FLAG),
+    )
+    guard = open_pseudonyms(desk.practice.vault).birth_guard(life.of.folder, date(2020, 9, 14))
+    life.add(born, key=life.founder, birth_guard=guard)
+    groin = life.of.reference
+    shown = desk.as_clinician("show", groin)
+    assert "NOT ATTESTED (R9)" in shown.stdout.decode()
+    assert ndjson(desk.as_clinician("show", groin, "--json"))[0]["not_attested"] is True
+    to = ["--purpose", "referral_advice", "--reason", "advice", "-o", str(desk.state / "a.jpg")]
+    assert f"R9: nobody attested the safeguards of {groin}" in desk.as_clinician("export", groin, *to).words
+    with desk.sit("amend", groin, "--reason", "attested since") as session:
+        session.answer("Passphrase: ", PASSPHRASE)
+        session.answer("Change which (Enter ends, q quits and changes nothing): ", "safeguards")
+        session.answer("(1 2 5 7 are required)", "1245 67")
+        session.answer("Change which (Enter ends, q quits and changes nothing): ", "")
+        session.answer("Last four digits", "5870")
+        assert session.finish().status == 0, session.screen
+    assert now(desk, groin)["decision"]["attested_by"]
+    assert "NOT ATTESTED" not in desk.as_clinician("show", groin).stdout.decode()

@@ -26,6 +26,7 @@ from imgfile.clinical.interview.explanations import Explanation
 from imgfile.clinical.interview.filed import FIXED
 from imgfile.clinical.interview.questions import QUESTIONS
 from imgfile.clinical.interview.shown import Shown, answers, title, words_for
+from imgfile.clinical.permitted_uses import lacks_attestation
 from imgfile.clinical.text import parse_line
 from imgfile.errors import AnswerInvalid, Problem, RefusedByRule, UsageError
 from imgfile.terminal import Terminal, asking
@@ -145,6 +146,8 @@ def _amended(
 def _which(draft: act.Draft, terminal: Terminal) -> str:
     """Return which answer is to be changed; "" where no more is."""
     listed = [each for each in answers(draft.facts, draft.given) if each.slug not in FIXED and each.is_changeable]
+    if draft.filing is None and lacks_attestation(draft.opened.facts):
+        listed.append(Shown("safeguards", "NOT ATTESTED", is_changeable=True))
     asking.show(terminal, _lines(listed))
     while typed := asking.answer(terminal, _WHICH, _EXPLAINED).strip():
         if typed.isascii() and typed.isdecimal() and 0 < int(typed[:4]) <= len(listed):

@@ -41,7 +41,7 @@ from imgfile.cli.purpose import (
 from imgfile.cli.scaffold import with_argument, with_terminal
 from imgfile.cli.which_records import UNNAMED, Wanted, open_wanted, wanted_records
 from imgfile.clinical.interview.explanations import Explanation
-from imgfile.clinical.permitted_uses import MAY_LEAVE_FOR
+from imgfile.clinical.permitted_uses import MAY_LEAVE_FOR, lacks_attestation
 from imgfile.clinical.text import parse_line
 from imgfile.clinical.vocabulary import Purpose
 from imgfile.errors import AnswerInvalid, Problem, UsageError
@@ -145,6 +145,7 @@ def export(*, given: Given, vault: Vault, identities: Identities, terminal: Term
     opened = open_wanted(vault, wanted, reader, terminal)
     _show(opened, wanted, terminal)
     warn_on_hold(vault, opened, terminal)
+    _warn_unattested(opened, terminal)
     request = _judged(vault, opened, reader, _request(given, purpose, reason, terminal), terminal)
     if not reason and not act.is_words_alone(vault, opened, reader, request):
         request = _with_reason(request, opened, terminal)
@@ -238,6 +239,15 @@ def _is_own(text: str) -> bool:
         return parse_purpose(text) is Purpose.OWN_CLINICAL_RECORD
     except AnswerInvalid:
         return False
+
+
+def _warn_unattested(opened: Sequence[OpenedRecord], terminal: Terminal) -> None:
+    """Warn of each intimate photo of a child of which nobody attested the safeguards (R9)."""
+    for each in opened:
+        if lacks_attestation(each.facts):
+            reference = each.manifest.reference
+            terminal.warn(f"R9: nobody attested the safeguards of {reference}, intimate and of a child.")
+            terminal.warn(f"They are asked at the terminal:  imgfile amend {reference}")
 
 
 def _reason(given: Given, purpose: Purpose, terminal: Terminal) -> str:

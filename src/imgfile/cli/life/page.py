@@ -12,7 +12,7 @@ from imgfile.acts.disclosure.agreed import agreed_by
 from imgfile.cli.formats import show_local_moment
 from imgfile.cli.life.on_hold import hold_rows
 from imgfile.clinical.dates import show_age, show_date
-from imgfile.clinical.permitted_uses import exportable_for, shows_child_intimately
+from imgfile.clinical.permitted_uses import exportable_for, lacks_attestation, shows_child_intimately
 from imgfile.clinical.policy import Policy
 from imgfile.clinical.record import json as record_json
 from imgfile.clinical.record.additions import (
@@ -141,6 +141,8 @@ def _standing(opened: OpenedRecord, policy: Policy | None, where_held: str | Non
     rows += hold_rows(where_held, policy)
     if Effect.INTIMATE in history.effects and opened.filed.facts.decision.intimate_site is None:
         rows.append(("intimate", "it counts as intimate since it was filed"))
+    if lacks_attestation(opened.facts):
+        rows.append(("safeguards", f"of a child, and NOT ATTESTED (R9):  imgfile amend {opened.manifest.reference}"))
     rows += (
         ("lost", f"what was said on {show_date(each.at.date())} ({KINDS[each.kind]}), in a restore: ask again")
         for each in opened.wordless
@@ -158,6 +160,7 @@ def standing(opened: OpenedRecord, where_held: str | None) -> dict[str, object]:
         "withdrawn": history.is_use_stopped,
         "held": history.is_held,
         "safeguarding_hold": where_held,
+        **({"not_attested": True} if lacks_attestation(opened.facts) else {}),
         "lost": [{"kind": each.kind.value, "at": each.at.isoformat()} for each in opened.wordless],
         "two_said": [{"answer": each.path[1], "counts": each.counts, "other": each.other} for each in opened.disputes],
     }

@@ -121,10 +121,14 @@ def answered(now: Record, base: Facts, earlier: Sequence[EarlierPhoto]) -> tuple
     values = _values(now, base, earlier)
     before = facts_before(now, base)
     facts = replace(before, earlier=tuple(earlier), **values, provenance=dict(now.provenance))
+    said = [
+        slug for slug in QUESTIONS if values.get(slug) is not None and slug != "attested_by" and _is_said(slug, now)
+    ]
+    facts = replace(facts, **{slug: None for slug in said if not _applies(slug, facts)})  # type: ignore[arg-type]
     given = {
         slug: Given(words_for(slug, facts), now.provenance.get(slug, Provenance.FLAG))
-        for slug in QUESTIONS
-        if values.get(slug) is not None and slug != "attested_by" and _is_said(slug, now)
+        for slug in said
+        if getattr(facts, slug) is not None
     }
     return facts, given
 
@@ -132,6 +136,11 @@ def answered(now: Record, base: Facts, earlier: Sequence[EarlierPhoto]) -> tuple
 def _is_said(slug: str, now: Record) -> bool:
     """Return whether an answer follows from no other: what a form covers stands, whatever else is amended."""
     return slug in FORM_SAYS or now.provenance.get(slug) is not Provenance.DERIVED
+
+
+def _applies(slug: str, facts: Facts) -> bool:
+    """Return whether an answer is one to a question still: another one, amended at once, may have made it none."""
+    return QUESTIONS[slug].applies(facts) is not False
 
 
 def _form(consent: Consent, base: Facts) -> SignedForm | None:
