@@ -24,7 +24,7 @@ from imgfile.notes import SigningKey
 from imgfile.practice_state.founding import FoundingNote
 from imgfile.vault import layout
 from imgfile.vault.access import open_vault
-from imgfile.vault.checks.older_keys import expect_named, expect_newest
+from imgfile.vault.checks.outdated_keys import expect_named, expect_newest
 from imgfile.vault.checks.verify import verify
 from imgfile.vault.life.burn import burn_keys
 from imgfile.vault.life.gone import How

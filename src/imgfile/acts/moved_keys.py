@@ -18,7 +18,7 @@ from pathlib import Path
 from imgfile.acts.moved import places, until_late
 from imgfile.errors import Damaged, NoVault, UsageError
 from imgfile.vault.access import Vault
-from imgfile.vault.checks import older_keys
+from imgfile.vault.checks import outdated_keys
 from imgfile.vault.store.directory import KeysRoot
 from imgfile.vault.store.keys_root import holds
 
@@ -41,8 +41,8 @@ def keys_at(vault: Vault, folder: Path) -> Vault:
             "What is filed into one of two copies is not in the other. Leave the copy, or take the old folder away "
             "first: rename it, or disconnect its disk.",
         )
-    older_keys.expect_named(there)
-    older_keys.expect_newest(there, vault.station.seen_heads().items())
+    outdated_keys.expect_named(there)
+    outdated_keys.expect_newest(there, vault.station.seen_heads().items())
     return there
 
 

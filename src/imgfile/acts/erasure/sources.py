@@ -231,7 +231,7 @@ def _kept(vault: Vault, facts: PendingErasure) -> SourceRemains | None:
 
 
 def _kept_in_export(station: Station, facts: PendingErasure) -> SourceRemains | None:
-    from imgfile.acts.erasure.kept import set_aside_in  # noqa: PLC0415 - few computers leave any photo alone
+    from imgfile.acts.erasure.set_aside_meanwhile import set_aside_in  # noqa: PLC0415 - few computers leave any photo alone
     from imgfile.record_state.set_aside import PhotosSetAside  # noqa: PLC0415 - the same
 
     aside, filed, name = PhotosSetAside(station), {photo for _, photo in facts.filed}, str(facts.path)

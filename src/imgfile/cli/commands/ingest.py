@@ -126,7 +126,7 @@ def _open(task: Task, terminal: Terminal, wishes: Wishes) -> Vault:
     vault.station.require_memory()
     heads = newest_heads(vault)  # after a restore a trail is short: nothing is asked or filed then
     if vault.store.keys is not None:
-        from imgfile.vault.checks.older_keys import expect_newest  # noqa: PLC0415 - few vaults have their keys elsewhere
+        from imgfile.vault.checks.outdated_keys import expect_newest  # noqa: PLC0415 - few vaults have their keys elsewhere
 
         vault.store.expect_keys()
         own = vault.here.station

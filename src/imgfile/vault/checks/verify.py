@@ -14,10 +14,10 @@ from imgfile.clinical.proofs import RecordId
 from imgfile.errors import Closed, Damaged
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
+from imgfile.vault.checks.closed_generations import check_closed_generations
 from imgfile.vault.checks.findings import Finding, Found, Kind, caught, settled
 from imgfile.vault.checks.inbox import check_inbox
 from imgfile.vault.checks.keys_folder import check_keys_folder
-from imgfile.vault.checks.old_keys import check_old_keys
 from imgfile.vault.checks.origins import check_origins
 from imgfile.vault.checks.patients import Filed, check_inbox_reasons, check_patients
 from imgfile.vault.checks.practice import check_practice
@@ -56,7 +56,7 @@ def _all_parts(vault: Vault, on_record: Callable[[], None]) -> Iterator[Found]:
     yield from caught(layout.INBOX, check_inbox_reasons(vault, filed))
     yield from caught(layout.INBOX, check_inbox(vault, filed.lived, filed.keys, filed.history))
     yield from caught(layout.AUDIT, check_trails(vault, filed))
-    yield from caught(layout.ROSTER, check_old_keys(vault))
+    yield from caught(layout.ROSTER, check_closed_generations(vault))
 
 
 def verify_openings(

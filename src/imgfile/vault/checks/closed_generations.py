@@ -20,7 +20,7 @@ from imgfile.vault.thing_key import ThingKey
 from imgfile.vault.trail.read import walk_from
 
 
-def check_old_keys(vault: Vault) -> Iterator[Found]:
+def check_closed_generations(vault: Vault) -> Iterator[Found]:
     """Yield a finding for each record that somebody can open who had left when it was filed."""
     closed = [*vault.roster.closed.credentials, *vault.roster.closed.recoveries]
     if not closed:
