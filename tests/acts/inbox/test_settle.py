@@ -265,6 +265,8 @@ def test_of_two_who_decide_at_once_one_decides(practice: Practice) -> None:
     assert (found.how, found.to) == (Verdict.ACCEPTED, (one.folder, record))
 
 
+SAME = PatientFolder("0" * 32)
+"""Stands for where the item's own patient's records lie."""
 A_MINUTE_AGO = NOON - timedelta(minutes=1)
 MEANWHILE: dict[str, tuple[str, Verdict, tuple[PatientFolder, RecordId] | None, str]] = {
     "accepted, and rejected meanwhile": ("accept", Verdict.REJECTED, None, "was rejected a moment ago"),
@@ -273,6 +275,12 @@ MEANWHILE: dict[str, tuple[str, Verdict, tuple[PatientFolder, RecordId] | None, 
         Verdict.ACCEPTED,
         (PatientFolder("a" * 32), RecordId("b" * 32)),
         "was accepted for another number a moment ago",
+    ),
+    "accepted, and for the same number meanwhile": (
+        "accept",
+        Verdict.ACCEPTED,
+        (SAME, RecordId("b" * 32)),
+        "is being accepted at another computer",
     ),
     "rejected, and accepted meanwhile": (
         "reject",
@@ -300,10 +308,11 @@ def test_whoever_comes_second_by_a_moment_files_and_removes_nothing(  # noqa: PL
     No trail says that this one did anything: neither that it settled the item, nor why it rejects it.
     """
     of, by, vault = put(practice), clinician(practice), practice.vault
+    choice = decided(practice, of)
+    to = (choice.folder, to[1]) if to is not None and to[0] == SAME else to
     theirs = settled.Settled(item=of.item, manifest=of.digest, how=how, to=to, at=A_MINUTE_AGO, signer=Signer(""))
     where = settle if moment == "expect_waiting" else settled
     note, real = settled.sign(vault, theirs, by.key).encode(), getattr(where, moment)
-    choice = decided(practice, of)
 
     def overtaken(*given: Any) -> Any:  # noqa: ANN401 - of what is looked at, or signed
         done = real(*given)

@@ -222,10 +222,11 @@ def accept(run: Run, decided: Decided, by: Actor) -> RecordId:
     with vault.station.locked():
         expect_still_admitted(vault, by.holder)
         finish_entries(vault)
+        was_begun = settled.load(vault, of) is not None
         expect_waiting(vault, of)
         expect_no_hold(run, decided.opened)
         _expect_as_decided(run, decided)
-        to = _claimed(vault, decided, by, at=run.now())
+        to = _claimed(vault, decided, by, at=run.now(), was_begun=was_begun)
         if decided.filing is not None and not is_published(vault, *to):
             leftovers.clear(vault, of, to)
             _remember(vault, decided, to)
@@ -300,15 +301,25 @@ def was_source_erased(vault: Vault, of: Item) -> bool:
     return any(entry["act"] == "erased" and entry.get("record") == of.item for entry in every_entry(vault))
 
 
-def _claimed(vault: Vault, decided: Decided, by: Actor, *, at: datetime) -> tuple[PatientFolder, RecordId]:
-    """Settle an item as accepted, or find who did; return as which record. Raises `UsageError`."""
+def _claimed(
+    vault: Vault, decided: Decided, by: Actor, *, at: datetime, was_begun: bool
+) -> tuple[PatientFolder, RecordId]:
+    """Settle an item as accepted, or find who did; return as which record. Raises `UsageError`.
+
+    What `was_begun` before is finished here; who begins in this very moment finishes it, not two under one name.
+    """
     of, known = decided.opened.item, decided.known
     to = (known.folder, known.record) if known is not None else (decided.folder, RecordId(layout.new_id()))
-    found, _ = _settle(vault, of, _note(of, Verdict.ACCEPTED, to, at), by)
+    found, is_ours = _settle(vault, of, _note(of, Verdict.ACCEPTED, to, at), by)
     if found.to is None:
         raise UsageError(f"{of.reference} was rejected a moment ago.", "Nothing was filed.")
     if found.to[0] != decided.folder:
         raise UsageError(f"{of.reference} was accepted for another number a moment ago.", "Nothing was filed.")
+    if not (is_ours or was_begun or is_published(vault, *found.to)):
+        raise UsageError(
+            f"{of.reference} is being accepted at another computer in this very moment.",
+            "Nothing was filed here. Look in a minute whether it waits still:  imgfile inbox",
+        )
     return found.to
 
 
