@@ -246,3 +246,21 @@ def test_a_disk_that_fails_as_a_name_is_given_leaves_nothing(
         with contextlib.nullcontext() if is_there else pytest.raises(NotWritable, match=os.strerror(code)):
             staging.publish(path, b"one", "strip")
     assert [each.read_bytes() for each in tmp_path.iterdir()] == [b"one"] * is_there
+
+
+def test_where_no_note_can_be_written_nothing_appears_and_nothing_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk under the state: each file is told why, and what lay beside its name is gone."""
+    monkeypatch.setattr(staging, "_linked", lambda *_: False)
+
+    def full(*_: object) -> None:
+        raise NotWritable("the disk of the state is full")
+
+    with Staging("strip") as under_way:
+        under_way.add(tmp_path / "a.jpg", b"a")
+        under_way.add(tmp_path / "b.jpg", b"b")
+        monkeypatch.setattr(staging.DraftNote, "made", full)
+        errors = under_way.publish()
+    assert [error and error.message for error in errors] == ["the disk of the state is full"] * 2
+    assert [*tmp_path.iterdir()] == []

@@ -425,6 +425,14 @@ def test_r3_r26_a_form_is_given_itself_and_not_at_a_reception() -> None:
     assert found(replace(named, form=ConsentForm.VERBAL_TELEPHONE)) == {("R3", "form")}
 
 
+def test_r3_what_a_form_names_waits_for_the_purpose_where_none_is_given() -> None:
+    """Unknown is nothing found: the purpose says which form is missing."""
+    named = knowing(covers=frozenset({Purpose.RESEARCH}))
+    assert named.purpose is None
+    assert found(named) == set()
+    assert found(replace(named, purpose=Purpose.RESEARCH)) == {("R3", "consent_document")}
+
+
 def test_r3_what_a_form_names_never_rests_on_what_was_said() -> None:
     """Where teaching needs no form, one that is given is judged all the same."""
     oral = aged(40, purpose=Purpose.TEACHING_INTERNAL, intimate=False, form=ConsentForm.VERBAL_TELEPHONE)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from imgfile import station
 from imgfile.errors import Damaged, NotWritable, NoVault
 from imgfile.notes import SigningKey
+from imgfile.vault import layout
 from imgfile.vault.access import open_vault
+from kit.vault.joining import joined
 from kit.vault.practice import Practice
 
 
@@ -39,3 +43,25 @@ def test_a_changed_policy_is_refused(practice: Practice) -> None:
     path.write_bytes(path.read_bytes().replace(b"clinician_attested", b"refuse"))
     with pytest.raises(Damaged, match="not the policy"):
         _ = practice.reopened().policy
+
+
+def test_what_a_computer_signed_that_was_let_in_since_is_read(practice: Practice, tmp_path: Path) -> None:
+    """The roster is read on before a note is taken for a stranger's; a stranger's it is then all the same."""
+    before = practice.vault
+    newcomer = joined(practice, tmp_path / "colleague")
+    name = f"{layout.ROSTER}/probe.note"
+    for signed, is_read in ((newcomer.sign("probe", {}), True), (_stranger().sign("probe", before.id, {}), False)):
+        (practice.folder / name).write_bytes(signed.encode())
+        with nullcontext() if is_read else pytest.raises(Damaged, match="sign"):
+            assert before.station_note(name, "probe").signer == newcomer.here.station
+    assert newcomer.here.station not in before.roster.station_keys
+
+
+def _stranger() -> SigningKey:
+    return SigningKey.generate("0" * 32)
+
+
+def test_who_is_listed_or_never_was_has_not_left(practice: Practice) -> None:
+    """No day is known of either, so nothing is refused for it."""
+    assert practice.vault.left_on("Dr A. Example") is None
+    assert practice.vault.left_on("Dr N. Obody") is None

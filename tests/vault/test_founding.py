@@ -239,3 +239,17 @@ def test_roster_1_is_not_there_before_what_it_names_would_survive_a_power_cut(tm
         assert [path for path in kept if not power.survives(path.relative_to(tmp_path).as_posix())] == []
     assert {path.name for path in kept} >= {"pin.json", "signing.key", "station.txt", "identity.age"}
     assert list(verify(vault)) == []
+
+
+def test_folders_that_a_dead_attempt_left_empty_are_taken_and_nobodys_files(tmp_path: Path, state: Path) -> None:
+    """The keys' marker is the last that is cleared away; behind it lie folders, in which somebody may put a file."""
+    assert state
+    keys = tmp_path / "keys"
+    FoundingNote.of(tmp_path / "vault").write("a" * 32, keys)
+    (keys / "practice").mkdir(parents=True)
+    (keys / "practice" / "letter.txt").write_text("somebody's\n")
+    with pytest.raises(UsageError, match="is not empty"):
+        found_practice(tmp_path, keys=keys)
+    assert (keys / "practice" / "letter.txt").read_text() == "somebody's\n"
+    (keys / "practice" / "letter.txt").unlink()
+    assert [*verify(found_practice(tmp_path, keys=keys).vault)] == []
