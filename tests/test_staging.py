@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from imgfile import files, staging
+from imgfile.draft_notes import DraftNote
 from imgfile.errors import NotWritable
 from imgfile.replacing import Original
 from imgfile.staging import Staging
@@ -260,7 +261,7 @@ def test_where_no_note_can_be_written_nothing_appears_and_nothing_is_left(
     with Staging("strip") as under_way:
         under_way.add(tmp_path / "a.jpg", b"a")
         under_way.add(tmp_path / "b.jpg", b"b")
-        monkeypatch.setattr(staging.DraftNote, "made", full)
+        monkeypatch.setattr(DraftNote, "made", full)
         errors = under_way.publish()
     assert [error and error.message for error in errors] == ["the disk of the state is full"] * 2
     assert [*tmp_path.iterdir()] == []
