@@ -105,6 +105,11 @@ class Record:
         return (self.gone is None or self.is_kept) and not self.is_held
 
     @property
+    def is_done(self) -> bool:
+        """Whether two persons destroyed it, or what was kept of it: whoever approves that again signs nothing."""
+        return self.gone is How.DESTROYED or self.is_ended
+
+    @property
     def line(self) -> Iterator[Record]:
         """The record, and those that it was filed from."""
         yield self
@@ -172,11 +177,10 @@ class Model:
         return bool(self.roles.get(who, frozenset()) & roles)
 
     def may_approve(self, proposed: Proposed, by: str) -> bool:
-        """Return whether somebody may be the second of two, and the record may go, or is destroyed already."""
+        """Return whether somebody may be the second of two, and the record may go; what is destroyed anybody ends."""
         record = proposed.record
-        is_done = record.gone is How.DESTROYED or record.is_ended
         may_go = record.may_go and not self.is_on_hold(record.data)
-        return (may_go or is_done) and any(self._agree(by, other) for other in proposed.signed - {by})
+        return record.is_done or (may_go and any(self._agree(by, other) for other in proposed.signed - {by}))
 
     def _agree(self, one: str, other: str) -> bool:
         """Return whether two may destroy together, by what they may do now."""

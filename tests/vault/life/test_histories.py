@@ -382,9 +382,9 @@ class Histories(Agreeing, AnyHistory):
                     destroy.approve(vault, pending, actor, at=LATER)
                 return
             destroy.approve(vault, pending, actor, at=LATER)
+        proposed.signed |= set() if proposed.record.is_done else {by}
         proposed.record.is_ended, proposed.record.is_kept = proposed.record.is_ended or proposed.record.is_kept, False
         proposed.record.gone = proposed.record.gone or How.DESTROYED
-        proposed.signed.add(by)
 
     # --- the inbox --------------------------------------------------------------------------------------------
 
