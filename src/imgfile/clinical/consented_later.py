@@ -152,7 +152,8 @@ def _decider(facts: Record, giver: ConsentGiver, policy: Policy, *, on: date) ->
 
 
 _ASK_THEM: Final = (
-    "Ask the patient:  --giver patient\nThey cannot decide? Say who found that, first:  imgfile amend {record}"
+    "Ask the patient:  --giver patient\n"
+    "They cannot decide? Say who found that, first:  imgfile amend {record} --capacity assessed_lacks"
 )
 
 

@@ -294,6 +294,20 @@ def test_a_review_lists_who_turned_16_and_ends_as_the_patient_agrees(desk: Desk)
     assert (once_more.status, "not due for review" in once_more.words) == (2, True)
 
 
+def test_a_review_of_somebody_who_cannot_decide_ends_as_those_agree_who_decide_for_them(desk: Desk) -> None:
+    """Who found it is asked for, and taken: a photo that was filed on a parent's consent needs nothing else (R7)."""
+    knee = reference(desk.practice.file_decided(filed({**KNEE, "dob": "23/11/2010"})))
+    assert "imgfile amend RECORD --capacity assessed_lacks" in desk.as_clinician("consent", "review").words
+    mother = ("consent", "add", knee, "--again", "--giver", "mother", "--form", "phone")
+    assert f"imgfile amend {knee} --capacity assessed_lacks" in desk.as_clinician(*mother).words
+    lacks = ("amend", knee, "--capacity", "assessed_lacks", "--reason", "cannot decide at 16")
+    unsaid = desk.as_clinician(*lacks)
+    assert (unsaid.status, "--capacity-evidence" in unsaid.words) == (13, True)
+    assert desk.as_clinician(*lacks, "--capacity-evidence", "Dr A. Example, 18 Dec 2026").status == 0
+    assert desk.as_clinician(*mother).status == 0
+    assert "No consent is due" in desk.as_clinician("consent", "review").words
+
+
 def test_a_form_that_a_photo_was_filed_with_is_shown_and_written_out(desk: Desk, tmp_path: Path) -> None:
     """Beside what was agreed; verify opens it, and a copy leaves for what it names."""
     form, photo, out = tmp_path / "form.pdf", tmp_path / "mole.jpg", tmp_path / "out.pdf"

@@ -135,6 +135,14 @@ def _ask_purpose(facts: Facts) -> str:
     return "Purpose [diagnosis] (? lists):"
 
 
+def _wants_capacity_evidence(facts: Facts) -> bool | None:
+    """Return whether it is to be said who assessed capacity: of whoever is said to lack it, whatever the basis (R7).
+
+    A child on a parent's consent too: from 16 parents, or others, go on deciding for one who cannot.
+    """
+    return True if facts.capacity is Capacity.ASSESSED_LACKS else needs_capacity_evidence(facts)
+
+
 def _ask_capacity_evidence(facts: Facts) -> str:
     if facts.policy.nation is Nation.SCOTLAND:
         return "The patient lacks capacity for this. Certificate's reference, and who assessed:"
@@ -363,7 +371,7 @@ _ALL: Final = (
         is_column=True,
         parse=parse.read_text,
         words=_ask_capacity_evidence,
-        applies=needs_capacity_evidence,
+        applies=_wants_capacity_evidence,
         is_shareable=True,
         rests_on=("basis",),
     ),

@@ -51,6 +51,9 @@ def _review(*, vault: Vault, identities: Identities, terminal: Terminal) -> None
     else:
         terminal.say("Ask each patient. They agree:  imgfile consent add RECORD --again")
         terminal.say("They do not:  imgfile consent withdraw RECORD")
+        terminal.say(
+            "They cannot decide:  imgfile amend RECORD --capacity assessed_lacks; then who decides for them agrees"
+        )
     _refuse_unopened(unopened)
 
 
