@@ -36,6 +36,7 @@ from imgfile.record_state.set_aside import SetAside as Kept
 from imgfile.station import Station, known_vaults
 from imgfile.vault.access import open_vault
 from imgfile.vault.checks.verify import verify
+from imgfile.vault.roster.model import Role
 from imgfile.vault.trail import chain, permissions
 from imgfile.vault.trail.permissions import Disposal
 from kit.mail import mailboxes
@@ -45,6 +46,7 @@ from kit.vault.filings import MOLE, RASH, flags
 from kit.vault.inbox import put
 from kit.vault.ingest_runs import CONFIRMED, DRY, KEPT, Attendant, local, run_of
 from kit.vault.joining import account, joined
+from kit.vault.people import enrol_person
 from kit.vault.practice import NOON, Practice, clinician_of
 from kit.vault.sources import entered, file_at, released, torn
 
@@ -363,6 +365,20 @@ def test_a_named_person_lifts_it_and_then_it_may_be_filed(practice: Practice, ph
     assert [name for name, _ in entered(practice, "held", "lifted")] == ["held", "lifted"]
     assert [str(finding) for finding in verify(practice.vault)] == []
     assert isinstance(outcome_of(practice, photo), Filed)
+
+
+def test_who_has_no_role_for_it_lifts_nothing(practice: Practice, photo: LocalFile) -> None:
+    """A reception's identity, or a witness's (R21, R26); whoever leads on privacy does."""
+    disposed(practice, photo, "safeguarding_hold", Provenance.FLAG, CONFIRMED)
+    (held,) = PhotosSetAside(practice.vault.station).all()
+    for role in (Role.RECEPTION, Role.WITNESS):
+        practice, somebody = enrol_person(practice, f"R. {role}", "", role)
+        with pytest.raises(RefusedByRule, match="may lift a safeguarding hold") as refused:
+            lift(practice.vault, held, [somebody.identity], "discussed", at=NOON)
+        assert refused.value.rule == "R26"
+    assert PhotosSetAside(practice.vault.station).all() == [held]
+    practice, lead = enrol_person(practice, "Ms L. Lead", "", Role.PRIVACY_LEAD)
+    assert lift(practice.vault, held, [lead.identity], "discussed", at=NOON) == "Ms L. Lead"
 
 
 @pytest.mark.parametrize("typed", ["", "zz", "0"])

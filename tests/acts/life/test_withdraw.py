@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -13,12 +14,15 @@ from imgfile.acts.disclosure.entry import Act, Statement, enter_viewed
 from imgfile.acts.disclosure.open import Reader
 from imgfile.acts.life.person import Actor, admit_person
 from imgfile.acts.life.withdraw import Stated, bars_against, destroy_early, finish, outcome_of, stop_use
+from imgfile.acts.practice.administrator import admit_administrator
+from imgfile.acts.practice.leaving import retire
 from imgfile.clinical.consent_basis import ConsentGiver
 from imgfile.clinical.proofs import RecordId
 from imgfile.clinical.record.additions import HandOver
 from imgfile.clinical.vocabulary import ConsentForm, Purpose, WithdrawalOutcome
 from imgfile.errors import Damaged, RefusedByRule
 from imgfile.vault import layout
+from imgfile.vault.access import open_vault
 from imgfile.vault.checks.findings import Finding, Kind
 from imgfile.vault.checks.verify import verify, verify_openings
 from imgfile.vault.keys.pseudonyms import open_pseudonyms
@@ -40,7 +44,15 @@ from kit.vault.exporting import export_one
 from kit.vault.filings import MOLE, filed
 from kit.vault.leaving import disclose
 from kit.vault.lives import ALLOWED, HOLD, LIFTED, Life
-from kit.vault.practice import NOON, OTHER_PATIENT, Practice, as_format_1, as_format_2, clinician_of
+from kit.vault.practice import (
+    NOON,
+    OTHER_PATIENT,
+    Practice,
+    as_format_1,
+    as_format_2,
+    clinician_of,
+    enrol_second_station,
+)
 
 LATER = NOON + timedelta(hours=3)
 BY_PHONE = Stated(giver=ConsentGiver.PATIENT, form=ConsentForm.VERBAL_TELEPHONE, reason="changed her mind")
@@ -231,16 +243,46 @@ def forged(record: Life, at: datetime = LATER, heads: dict[str, tuple[int, str]]
     return [finding for finding in found if finding.where == where]
 
 
-@pytest.mark.parametrize("hides", [False, True], ids=["", "no heads"])
+@pytest.mark.parametrize("hides", [False, True], ids=["", "heads of before"])
 @pytest.mark.parametrize(("bar", "make"), BARS, ids=[f"{n} {bar.name.lower()}" for n, (bar, _) in enumerate(BARS)])
 def test_verify_finds_each_bar_that_was_passed_over(
     practice: Practice, bar: Bar, make: Callable[[Life], object], *, hides: bool
 ) -> None:
     """Whatever heads the tombstone names: what its own computer had written or seen by then counts."""
     record = Life.begin(practice)
+    before = heads_now(practice.vault)
     make(record)
-    (finding,) = forged(record, heads={} if hides else None)
+    (finding,) = forged(record, heads=before if hides else None)
     assert (finding.kind, bar.value in finding.message) == (Kind.DAMAGED, True)
+
+
+def test_a_tombstone_that_names_no_heads_hides_nothing_either(practice: Practice) -> None:
+    """Somebody had looked, at this very computer."""
+    record = Life.begin(practice)
+    BARS[0][1](record)
+    (finding,) = forged(record, heads={})
+    assert BARS[0][0].value in finding.message
+
+
+def test_a_hold_of_a_computer_that_was_closed_by_then_bars_nothing(
+    practice: Practice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R21: nobody could lift it any more; by the very roster that closed it, and to `verify` too."""
+    station = enrol_second_station(practice, tmp_path / "second")
+    record = Life.begin(replace(practice, vault=practice.reopened()))
+    with monkeypatch.context() as patch:
+        patch.setenv("IMGFILE_STATE", str(tmp_path / "second"))
+        second = open_vault(station)
+        held = {"act": "held", "at": format_time(NOON), "hold": "a" * 32, "photo": record.of.same_mark}
+        with second.station.locked():
+            chain.append(second, [held])
+    vault = practice.reopened()
+    assert bars(vault, record.history, LATER) == [Bar.SAFEGUARDED]
+    by, here = admit_administrator(vault, [clinician_of(practice)]), vault.roster.station(second.here.station)
+    assert here is not None
+    record.practice = replace(practice, vault=retire(vault, by, here, at=NOON))
+    assert bars(record.practice.vault, record.history, LATER) == []
+    assert forged(record) == []
 
 
 def test_verify_finds_a_tombstone_of_another_day(practice: Practice) -> None:
