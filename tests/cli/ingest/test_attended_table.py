@@ -162,6 +162,7 @@ def test_r9_a_row_with_a_safeguarding_concern_is_left_and_never_to_be_corrected(
     assert "A safeguarding concern, or you are not sure? Leave 7 out again" in words
     assert "row 3 R9: nobody said that there is no safeguarding concern; the photo is left as it is." in words
     assert "Do not forward or delete the message; tell whoever leads on safeguarding in the practice now." in words
+    assert "This computer leaves it alone until a named person lifts that: imgfile safeguarding list" in words
     assert "correct row" not in words
     assert "Leave row 3 as it is: set the action to skip." in words
     assert "A clinician finishes" not in words

@@ -99,7 +99,7 @@ def _left_alone(run: Run, examined: Examined, facts: Facts, refusal: RefusedByRu
     if refusal.message == CONCERN_LEFT_OPEN:
         from imgfile.acts.ingest.set_aside import hold  # noqa: PLC0415 - most photos are filed
 
-        hold(run, examined.source, examined.photo.digest)
+        refusal.hint = hold(run, examined.source, examined.photo.digest).error.hint
     elif refusal.message == UNASKED:
         from imgfile.acts.ingest.quarantined_copy import set_aside_unasked  # noqa: PLC0415 - the same
 

@@ -43,7 +43,8 @@ _ATTEST: Final = "Last four digits of the patient number to attest and amend (q 
 _CONFIRM: Final = "Amend it? (y amend, q quit):"
 _EXPLAINED: Final = Explanation(
     "Each answer can be changed by its number; what rests on it is asked again, and every rule judges all of it anew. "
-    "A photo of another patient is not amended but moved.",
+    "What is not listed, such as the origin or what was explained, is amended by its flag:  imgfile amend --help. A "
+    "photo of another patient is not amended but moved.",
     "A clinician.",
     "3",
 )
@@ -155,7 +156,7 @@ def _which(draft: act.Draft, terminal: Terminal) -> str:
         named = next((each.slug for each in listed if each.title.casefold() == typed.casefold()), "")
         if named:
             return named
-        asking.show(terminal, ["That is none of the numbers above; Enter ends."])
+        asking.show(terminal, ["That is none of the numbers above; Enter ends, ? says how others are amended."])
     return ""
 
 

@@ -61,7 +61,7 @@ def is_held(error: Error) -> bool:
 def hold_lines(error: Error) -> Iterator[str]:
     """Yield what to do by hand about a photo that is held: at every door, for no other line says it."""
     if is_held(error):
-        yield f"  {error.hint}"
+        yield from (f"  {line}" for line in error.hint.splitlines())
 
 
 def several_lines(item: Item, outcome: Outcome) -> Iterator[str]:
