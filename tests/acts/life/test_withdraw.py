@@ -264,6 +264,18 @@ def test_a_tombstone_that_names_no_heads_hides_nothing_either(practice: Practice
     assert BARS[0][0].value in finding.message
 
 
+def test_a_hold_that_was_lifted_by_then_bars_nothing(practice: Practice) -> None:
+    """R21: nor does `verify` hold it against who destroyed the photo afterwards."""
+    record, vault = Life.begin(practice), practice.vault
+    hold = {"at": format_time(NOON), "hold": "a" * 32}
+    with vault.station.locked():
+        chain.append(vault, [{**hold, "act": "held", "photo": record.of.same_mark}])
+        assert bars(vault, record.history, LATER) == [Bar.SAFEGUARDED]
+        chain.append(vault, [{**hold, "act": "lifted"}])
+    assert bars(vault, record.history, LATER) == []
+    assert forged(record) == []
+
+
 def test_a_hold_of_a_computer_that_was_closed_by_then_bars_nothing(
     practice: Practice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
