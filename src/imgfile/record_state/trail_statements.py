@@ -29,6 +29,8 @@ class TrailStatements:
 
     read: dict[str, tuple[int, str]] = field(default_factory=dict)
     """Station → the note up to which its trail was read: its number and digest."""
+    items: dict[str, list[tuple[str, int, str]]] = field(default_factory=dict)
+    """Item of the inbox → who states that it was put there: as of `settled`."""
     settled: dict[str, list[tuple[str, int, str]]] = field(default_factory=dict)
     """Item of the inbox → who states what became of it: a station, the number of its trail's note, and the digest."""
     held: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -55,6 +57,7 @@ def remember_statements(station: Station, seen: TrailStatements) -> None:
 def _facts(seen: TrailStatements) -> Json:
     return {
         "read": {name: list(head) for name, head in seen.read.items()},
+        "items": {item: [list(each) for each in stated] for item, stated in seen.items.items()},
         "settled": {item: [list(each) for each in stated] for item, stated in seen.settled.items()},
         "held": seen.held,
     }
@@ -63,6 +66,7 @@ def _facts(seen: TrailStatements) -> Json:
 def _parse(facts: Json) -> TrailStatements:
     return TrailStatements(
         {str(name): _head(value) for name, value in facts["read"].items()},
+        {str(item): [_settled(each) for each in stated] for item, stated in facts["items"].items()},
         {str(item): [_settled(each) for each in stated] for item, stated in facts["settled"].items()},
         {str(name): {str(hold): str(photo) for hold, photo in of.items()} for name, of in facts["held"].items()},
     )

@@ -13,7 +13,7 @@ import pytest
 
 from imgfile.acts.check.gone_keys import clean_gone_keys
 from imgfile.acts.inbox import settle
-from imgfile.acts.inbox.list import DamagedItem, waiting
+from imgfile.acts.inbox.list import AWAY, UNSETTLED, DamagedItem, waiting
 from imgfile.acts.life.person import admit_person
 from imgfile.clinical.proofs import Digest
 from imgfile.errors import Damaged
@@ -152,3 +152,22 @@ def test_a_photo_that_a_retired_computer_put_there_waits_only_if_its_trail_says_
     else:
         assert not damaged
         settle.expect_waiting(vault, of)
+
+
+def test_no_listing_passes_over_an_item_or_a_verdict_that_was_taken_away(practice: Practice) -> None:
+    """A trail states both: that nothing waits, or that it waits still, is not said; put back, all is as before."""
+    one, other = put(practice), put(practice, data=PHOTO + b"other")
+    by = admit_person(practice.vault, [clinician_of(practice)], MAY_SETTLE, "reject")
+    reject(practice.vault, other, by)
+    harms = {
+        f"{layout.item(one.item)}/{layout.MANIFEST}": (one.reference, AWAY),
+        settled.name_of(other.item): (other.reference, UNSETTLED),
+    }
+    for name, wanted in harms.items():
+        note = practice.folder / name
+        data = note.read_bytes()
+        note.unlink()
+        told = [each for each in waiting(practice.reopened()) if isinstance(each, DamagedItem)]
+        assert [(each.reference, each.message) for each in told] == [wanted]
+        note.write_bytes(data)
+    assert list(waiting(practice.reopened())) == [one]

@@ -9,10 +9,13 @@ import pytest
 
 from imgfile import sealing
 from imgfile.clinical.patient import grouped
+from imgfile.vault import layout
 from imgfile.vault.roster.model import Role
 from kit.terminal.desk import Desk, ndjson, reference
+from kit.vault.destroying import Two
 from kit.vault.filings import ADULT, MOLE, filed
 from kit.vault.harm import flipped
+from kit.vault.lives import Life
 from kit.vault.people import enrol_person
 from kit.vault.practice import PASSPHRASE
 
@@ -181,3 +184,14 @@ def test_what_is_damaged_is_not_passed_over_as_if_there_were_none(both: Both) ->
     for act in ("legal-hold", "destroy"):
         (line,) = ndjson(both.desk.run(act, "list", "--json"))
         assert (line["type"], bool(line["message"])) == ("damaged", True)
+
+
+def test_what_one_of_two_signed_is_damaged_once_the_record_is_gone(desk: Desk) -> None:
+    """Then the list names that note, and status goes on."""
+    two = Two.of(desk.practice)
+    two.destroy(Life.begin(two.practice).of)
+    note = next(desk.practice.folder.glob(f"{layout.PROPOSALS}/*.note"))
+    note.write_bytes(flipped(note.read_bytes()))
+    told = desk.run("destroy", "list")
+    assert (told.status, "1 note of a proposal is damaged" in told.words) == (16, True), told.words
+    assert desk.run("status").status == 0

@@ -1,14 +1,16 @@
 """Listing what waits in the inbox; no identity is needed, and nothing that is sealed is read.
 
 The oldest first, since it waits longest. An item whose note does not hold is listed as damaged, and the rest
-all the same.
+all the same; so is one that a trail states and that is not there, or whose verdict is not, as far as the trails hold.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
+from typing import Final
 
+from imgfile.clinical.proofs import RecordId
 from imgfile.errors import Damaged
 from imgfile.frozen import dataclass
 from imgfile.vault import layout
@@ -16,6 +18,13 @@ from imgfile.vault.access import Vault
 from imgfile.vault.life import settled
 from imgfile.vault.records import item
 from imgfile.vault.records.item import Item
+from imgfile.vault.trail.read import counts
+from imgfile.vault.trail.statements import read_statements
+
+Statement = tuple[str, int, str]
+"""Who states a note: a station, the number of its trail's note, and the digest (`record_state.trail_statements`)."""
+AWAY: Final = "it was put here, as a trail states, and is not there any more."
+UNSETTLED: Final = "what became of it is not there, and a trail states it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +37,17 @@ class DamagedItem:
 
 def waiting(vault: Vault) -> Iterator[Item | DamagedItem]:
     """Yield every item that nobody has settled, the oldest first."""
-    found = [each for each in (_read(vault, name) for name in item.items(vault)) if each is not None]
+    stated, _ = read_statements(vault)
+    there = set(item.items(vault))
+    found = [each for each in (_read(vault, name, stated.settled.get(name, ())) for name in there) if each is not None]
+    away = (name for name in stated.items.keys() - there if _must_be_there(vault, stated.items[name]))
+    found += [DamagedItem(layout.reference(RecordId(name)), AWAY) for name in away]
     yield from sorted(found, key=_moment)
+
+
+def _must_be_there(vault: Vault, stated: Iterable[Statement]) -> bool:
+    """Return whether a trail, as far as it counts, states a note whose loss nobody accepted."""
+    return any(counts(vault, at, number) and digest not in vault.roster.accepted for at, number, digest in stated)
 
 
 def is_overdue(each: Item | DamagedItem, today: date) -> bool:
@@ -37,11 +55,13 @@ def is_overdue(each: Item | DamagedItem, today: date) -> bool:
     return isinstance(each, Item) and bool(each.deadline) and date.fromisoformat(each.deadline) < today
 
 
-def _read(vault: Vault, name: str) -> Item | DamagedItem | None:
+def _read(vault: Vault, name: str, verdicts: Iterable[Statement]) -> Item | DamagedItem | None:
     try:
         found = item.load(vault, name)
         settled.expect_put_here(vault, found)
-        return None if settled.load(vault, found) is not None else found
+        if settled.load(vault, found) is not None:
+            return None
+        return DamagedItem(found.reference, UNSETTLED) if _must_be_there(vault, verdicts) else found
     except Damaged as error:
         return DamagedItem(layout.reference(name), error.message)  # type: ignore[arg-type] # an id, whosever
 

@@ -180,9 +180,9 @@ def _is_destroyed(vault: Vault, proposal: Proposal, thing: ProposedThing) -> boo
         return None
     try:
         history = life.load(vault, manifest.load(vault, thing.folder, thing.record))
+        return _is_by(vault, proposal, history) if history.is_over else None
     except Damaged:
         return None
-    return _is_by(vault, proposal, history) if history.is_over else None
 
 
 def _is_by(vault: Vault, proposal: Proposal, history: History) -> bool:

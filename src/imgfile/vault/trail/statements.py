@@ -54,9 +54,10 @@ def _forget(station: str, known: TrailStatements) -> None:
 def _take(note: TrailNote, known: TrailStatements) -> None:
     for entry in note.entries:
         act = entry["act"]
-        if act == "settled" and layout.is_id(item := str(entry.get("item"))):
+        if act in {"item", "settled"} and layout.is_id(item := str(entry.get("item"))):
             stated = (note.station, note.number, str(entry.get("note")))
-            if stated not in (found := known.settled.setdefault(item, [])):
+            of = known.settled if act == "settled" else known.items
+            if stated not in (found := of.setdefault(item, [])):
                 found.append(stated)
         elif act == "held":
             known.held.setdefault(note.station, {})[str(entry.get("hold"))] = str(entry.get("photo", ""))
