@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from imgfile.acts.inbox import settle
+from imgfile.acts.inbox import decide as deciding
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.life import amend, move
 from imgfile.acts.life.agree import Agreement, expect_agreement
@@ -50,7 +50,7 @@ def of_the_inbox(practice: Practice, given: Mapping[str, str], ask: Ask | None) 
     """Judge an item of the inbox."""
     vault, by = practice.vault, actor(practice, administrator_of(practice))
     run = Run(vault, Wishes(is_confirmed=True, is_source_kept=True, allow_test=True), lambda: NOON)
-    return settle.decide(run, open_item(vault, put(practice, KNEE), by.practice), flags(given), by.person, ask).filing
+    return deciding.decide(run, open_item(vault, put(practice, KNEE), by.practice), flags(given), by.person, ask).filing
 
 
 def amended(practice: Practice, given: Mapping[str, str], ask: Ask | None) -> Filing | None:

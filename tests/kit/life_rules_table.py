@@ -26,7 +26,8 @@ from typing import Final
 import pytest
 
 from imgfile import sealing
-from imgfile.acts.inbox import settle
+from imgfile.acts.inbox import accept as accepting
+from imgfile.acts.inbox import decide as deciding
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.life import agree, amend, leading, move, rekey
 from imgfile.acts.life.person import Actor
@@ -233,8 +234,8 @@ def _moved(office: Office, row: Row, ask: Ask) -> Filing:
 
 def _accepted(office: Office, row: Row, ask: Ask) -> Filing:
     opened = open_item(office.practice.vault, office.put(before(row, "inbox accept")), office.by.practice)
-    decided = settle.decide(office.run, opened, flags(answers(row, "inbox accept")), office.by.person, ask)
-    settle.accept(office.run, decided, office.by)
+    decided = deciding.decide(office.run, opened, flags(answers(row, "inbox accept")), office.by.person, ask)
+    accepting.accept(office.run, decided, office.by)
     assert decided.filing is not None
     return decided.filing
 

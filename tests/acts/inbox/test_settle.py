@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 
 from imgfile.acts.check.gone_keys import clean_gone_keys
+from imgfile.acts.inbox import accept as accepting
+from imgfile.acts.inbox import decide as deciding
+from imgfile.acts.inbox import reject as rejecting
 from imgfile.acts.inbox import settle
 from imgfile.acts.inbox.list import waiting
 from imgfile.acts.inbox.look import look, why_hidden
@@ -70,16 +73,16 @@ def run_of(practice: Practice) -> Run:
     return Run(practice.vault, Wishes(is_confirmed=True, is_source_kept=True, allow_test=True), lambda: NOON)
 
 
-def decided(practice: Practice, of: Item, **given: str) -> settle.Decided:
+def decided(practice: Practice, of: Item, **given: str) -> deciding.Decided:
     """Judge an item anew, unattended, with these answers for others."""
     opened = open_item(practice.vault, of, clinician(practice).practice)
     answers = {slug: Given(text, Provenance.FLAG) for slug, text in given.items()}
-    return settle.decide(run_of(practice), opened, answers, clinician(practice).person, None)
+    return deciding.decide(run_of(practice), opened, answers, clinician(practice).person, None)
 
 
 def accepted(practice: Practice, of: Item, **given: str) -> RecordId:
     """Accept an item."""
-    return settle.accept(run_of(practice), decided(practice, of, **given), clinician(practice))
+    return accepting.accept(run_of(practice), decided(practice, of, **given), clinician(practice))
 
 
 def test_what_was_said_of_what_is_accepted_is_known_where_its_source_comes_again(practice: Practice) -> None:
@@ -107,7 +110,7 @@ def test_an_item_becomes_a_record_that_says_where_it_was(practice: Practice) -> 
     assert list(verify(practice.vault)) == []
     assert [each.item for each in waiting(practice.vault) if isinstance(each, Item)] == [of.item]
     choice = decided(practice, of, body_site="right knee")
-    record = settle.accept(run_of(practice), choice, clinician(practice))
+    record = accepting.accept(run_of(practice), choice, clinician(practice))
     stated = manifest.load(practice.vault, choice.folder, record)
     assert stated.origin is not None
     assert (stated.origin.how, stated.origin.start, stated.origin.first) == (Cause.ACCEPTED, of.item, NOON)
@@ -140,9 +143,9 @@ def test_r21_what_another_computer_has_on_hold_waits_on(practice: Practice) -> N
     with practice.vault.station.locked():
         trail_chain.append(practice.vault, [{"act": "held", **entry}])
     for act in (
-        lambda: settle.decide(run, opened, {}, by.person, None),
-        lambda: settle.accept(run, ready, by),
-        lambda: settle.reject(run, opened, by, "not needed"),
+        lambda: deciding.decide(run, opened, {}, by.person, None),
+        lambda: accepting.accept(run, ready, by),
+        lambda: rejecting.reject(run, opened, by, "not needed"),
         lambda: look(run, opened, by),
     ):
         with pytest.raises(RefusedByRule, match="safeguarding hold, at") as refused:
@@ -150,7 +153,7 @@ def test_r21_what_another_computer_has_on_hold_waits_on(practice: Practice) -> N
         assert refused.value.rule == "R21"
     with practice.vault.station.locked():
         trail_chain.append(practice.vault, [{"act": "lifted", **entry}])
-    assert settle.accept(run, ready, by)
+    assert accepting.accept(run, ready, by)
 
 
 def test_a_verdict_that_an_older_copy_of_the_inbox_hides_is_missed(practice: Practice) -> None:
@@ -159,13 +162,13 @@ def test_a_verdict_that_an_older_copy_of_the_inbox_hides_is_missed(practice: Pra
     key = practice.folder / of.key.name
     sealed, opened = key.read_bytes(), open_item(practice.vault, of, by.practice)
     ready = decided(practice, of)
-    settle.reject(run, opened, by, "not needed")
+    rejecting.reject(run, opened, by, "not needed")
     (practice.folder / settled.name_of(of.item)).unlink()
     key.write_bytes(sealed)
     for act in (
         lambda: settle.expect_waiting(practice.vault, of),
-        lambda: settle.accept(run, ready, by),
-        lambda: settle.reject(run, opened, by, "not needed"),
+        lambda: accepting.accept(run, ready, by),
+        lambda: rejecting.reject(run, opened, by, "not needed"),
         lambda: look(run, opened, by),
     ):
         with pytest.raises(Damaged, match="a trail states it"):
@@ -197,7 +200,7 @@ def test_who_looked_while_it_waited_has_looked_at_the_record(practice: Practice)
     assert why_hidden(practice.vault, open_item(practice.vault, of, by.practice), by) == ""
     look(run_of(practice), open_item(practice.vault, of, by.practice), by)
     choice = decided(practice, of)
-    record = settle.accept(run_of(practice), choice, by)
+    record = accepting.accept(run_of(practice), choice, by)
     stated = manifest.load(practice.vault, choice.folder, record)
     assert bars(practice.vault, load_history(practice.vault, stated), NOON) == [Bar.LOOKED_AT]
     assert list(verify(practice.vault)) == []
@@ -230,7 +233,7 @@ def test_a_rejected_item_opens_no_more(practice: Practice) -> None:
         with pytest.raises(UsageError, match="was rejected"):  # by another computer, between the look and the key
             late()
     with pytest.raises(UsageError, match="rejected"):
-        settle.accept(run_of(practice), choice, clinician(practice))
+        accepting.accept(run_of(practice), choice, clinician(practice))
     assert list(verify(practice.vault)) == []
 
 
@@ -244,12 +247,12 @@ def test_a_rejection_that_died_is_finished_by_the_same_again(
         with pytest.raises(NotWritable):
             reject(practice.vault, of, clinician(practice))
     assert practice.vault.store.exists(of.key.name)
-    assert settle.finish_rejected(practice.vault, of)
+    assert rejecting.finish(practice.vault, of)
     assert not practice.vault.store.exists(of.key.name)
-    assert not settle.finish_rejected(practice.vault, of)
-    assert not settle.finish_rejected(practice.vault, other)
+    assert not rejecting.finish(practice.vault, of)
+    assert not rejecting.finish(practice.vault, other)
     accepted(practice, other)
-    assert not settle.finish_rejected(practice.vault, other)
+    assert not rejecting.finish(practice.vault, other)
     assert list(verify(practice.vault)) == []
 
 
@@ -257,9 +260,9 @@ def test_of_two_who_decide_at_once_one_decides(practice: Practice) -> None:
     """The note has one name, and is created once: the second finds the first's record, or that it was rejected."""
     of = put(practice)
     one, other = decided(practice, of), decided(practice, of)
-    record = settle.accept(run_of(practice), one, clinician(practice))
+    record = accepting.accept(run_of(practice), one, clinician(practice))
     with pytest.raises(UsageError, match="was accepted"):
-        settle.accept(run_of(practice), other, clinician(practice))
+        accepting.accept(run_of(practice), other, clinician(practice))
     found = settled.load(practice.vault, of)
     assert found is not None
     assert (found.how, found.to) == (Verdict.ACCEPTED, (one.folder, record))
@@ -311,7 +314,8 @@ def test_whoever_comes_second_by_a_moment_files_and_removes_nothing(  # noqa: PL
     choice = decided(practice, of)
     to = (choice.folder, to[1]) if to is not None and to[0] == SAME else to
     theirs = settled.Settled(item=of.item, manifest=of.digest, how=how, to=to, at=A_MINUTE_AGO, signer=Signer(""))
-    where = settle if moment == "expect_waiting" else settled
+    asks = accepting if act == "accept" else rejecting
+    where = asks if moment == "expect_waiting" else settled
     note, real = settled.sign(vault, theirs, by.key).encode(), getattr(where, moment)
 
     def overtaken(*given: Any) -> Any:  # noqa: ANN401 - of what is looked at, or signed
@@ -322,7 +326,7 @@ def test_whoever_comes_second_by_a_moment_files_and_removes_nothing(  # noqa: PL
     with monkeypatch.context() as patch:
         patch.setattr(where, moment, overtaken)
         with pytest.raises(UsageError, match=words):
-            settle.accept(run_of(practice), choice, by) if act == "accept" else reject(vault, of, by)
+            accepting.accept(run_of(practice), choice, by) if act == "accept" else reject(vault, of, by)
     assert vault.store.exists(of.key.name)
     assert not list(practice.folder.glob(f"{layout.PATIENTS}/*/*/{layout.MANIFEST}"))
     with vault.station.locked():
@@ -344,9 +348,9 @@ def test_a_rejection_that_died_is_finished_where_its_reason_is_entered_and_not_b
     with account(tmp_path / "second"):
         (pin,) = known_vaults()
         with pytest.raises(UsageError, match="another computer began to reject"):
-            settle.finish_rejected(open_vault(Station(pin)), of)
+            rejecting.finish(open_vault(Station(pin)), of)
     assert practice.vault.store.exists(of.key.name)
-    assert settle.finish_rejected(practice.vault, of)
+    assert rejecting.finish(practice.vault, of)
     assert not practice.vault.store.exists(of.key.name)
     (disposed,) = [entry for entry in trail.every_entry(practice.vault) if entry["act"] == "disposed"]
     found = settled.load(practice.vault, of)
@@ -380,7 +384,7 @@ def test_an_acceptance_that_died_before_its_record_is_finished_by_the_next(
     with monkeypatch.context() as patch:
         patch.setattr(commit, "commit", _fails)
         with pytest.raises(NotWritable):
-            settle.accept(run_of(practice), choice, clinician(practice))
+            accepting.accept(run_of(practice), choice, clinician(practice))
     assert {finding.kind for finding in verify(practice.vault)} == {Kind.UNFINISHED}
     found = settled.load(practice.vault, of)
     assert found is not None
@@ -483,7 +487,7 @@ def test_an_acceptance_that_died_after_its_record_is_finished_by_the_same_again(
         else:
             patch.setattr(type(practice.vault.store), "burn", _fails)
         with pytest.raises(NotWritable):
-            settle.accept(run_of(practice), choice, by)
+            accepting.accept(run_of(practice), choice, by)
     found = settled.load(practice.vault, of)
     assert found is not None
     assert found.to is not None
@@ -495,22 +499,22 @@ def test_an_acceptance_that_died_after_its_record_is_finished_by_the_same_again(
         there = Run(open_vault(Station(pin)), run_of(practice).wishes, lambda: NOON)
         if died_at == "entry":
             with pytest.raises(UsageError, match="RECEPTION-3 began to accept"):
-                settle.finish(there, of)
+                accepting.finish(there, of)
             assert practice.vault.store.exists(of.key.name)
             photo = practice.folder / layout.record(*found.to) / layout.IMAGE
             whole = photo.read_bytes()
             photo.write_bytes(flipped(whole))
             with pytest.raises(Damaged):
-                settle.finish(run_of(practice), of)
+                accepting.finish(run_of(practice), of)
             assert practice.vault.store.exists(of.key.name)
             photo.write_bytes(whole)
         else:
-            done = settle.finish(there, of)
+            done = accepting.finish(there, of)
             assert done is not None
-    done = settle.finish(run_of(practice), of)
+    done = accepting.finish(run_of(practice), of)
     assert (done and done.record) == (found.to[1] if died_at == "entry" else None)
     assert list(verify(practice.vault)) == []
-    assert settle.finish(run_of(practice), of) is None
+    assert accepting.finish(run_of(practice), of) is None
     with pytest.raises(UsageError, match="was accepted"):
         settle.expect_waiting(practice.vault, of)
 
@@ -536,7 +540,7 @@ def test_an_acceptance_that_died_amid_its_record_goes_on_at_that_computer(
     with monkeypatch.context() as patch:
         patch.setattr(store, died_at, dies)
         with pytest.raises(NotWritable):
-            settle.accept(run_of(practice), choice, by)
+            accepting.accept(run_of(practice), choice, by)
     found = settled.load(practice.vault, of)
     assert found is not None
     assert found.to is not None
@@ -545,6 +549,6 @@ def test_an_acceptance_that_died_amid_its_record_goes_on_at_that_computer(
         (pin,) = known_vaults()
         there = Run(open_vault(Station(pin)), run_of(practice).wishes, lambda: NOON)
         with pytest.raises(UsageError, match="RECEPTION-3 began to accept"):
-            settle.accept(there, choice, by)
+            accepting.accept(there, choice, by)
     assert accepted(practice, of) == found.to[1]
     assert not [each for each in verify(practice.vault) if each.kind.is_damage]

@@ -11,7 +11,9 @@ import pytest
 from imgfile.acts.check.inbox import check_inbox
 from imgfile.acts.check.points import Level
 from imgfile.acts.check.status import status_of
-from imgfile.acts.inbox import settle
+from imgfile.acts.inbox import accept as accepting
+from imgfile.acts.inbox import decide as deciding
+from imgfile.acts.inbox import reject as rejecting
 from imgfile.acts.inbox.list import is_overdue, waiting
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.ingest.pipeline import ingest
@@ -125,12 +127,12 @@ def test_accepting_the_copy_asks_for_everything_else_and_ends_the_wait(practice:
     by = person(practice)
     opened = open_item(run.vault, of, by.practice)
     with pytest.raises(AnswerInvalid) as missing:
-        settle.decide(run, opened, {}, by.person, None)
+        deciding.decide(run, opened, {}, by.person, None)
     assert {"purpose", "basis", "form", "obtained_at", "rationale"} <= {
         each.question for each in missing.value.problems
     }
     rest = {slug: text for slug, text in MOLE.items() if slug not in {"patient", "dob", "body_site", "scheme"}}
-    record = settle.accept(run, settle.decide(run, opened, flags(rest), by.person, None), by)
+    record = accepting.accept(run, deciding.decide(run, opened, flags(rest), by.person, None), by)
     assert find(run.vault, layout.reference(record)).origin is not None
     assert PhotosSetAside(run.vault.station).all() == []
     ((_, outcome),) = ingest(run_of(practice), [Request(local(photo), flags(MOLE))])
@@ -189,23 +191,23 @@ def test_what_died_before_the_wait_was_ended_is_finished_by_the_same_again(
     run, by = run_of(practice), person(practice)
     opened, aside = open_item(run.vault, of, by.practice), PhotosSetAside(run.vault.station)
     rest = {slug: text for slug, text in MOLE.items() if slug not in {"patient", "dob", "body_site", "scheme"}}
-    choice = settle.decide(run, opened, flags(rest), by.person, None)
+    choice = deciding.decide(run, opened, flags(rest), by.person, None)
 
     def settled() -> None:
         if is_accepted:
-            settle.accept(run, choice, by)
+            accepting.accept(run, choice, by)
         else:
-            settle.reject(run, opened, by, "not needed")
+            rejecting.reject(run, opened, by, "not needed")
 
     with monkeypatch.context() as patch:
         patch.setattr(PhotosSetAside, "end_copy", _dies)
         with pytest.raises(KeyboardInterrupt):
             settled()
     assert aside.has_copy(of.reference)
-    assert (settle.finish(run, of) is not None) is is_accepted
-    assert settle.finish_rejected(run.vault, of) is not is_accepted
+    assert (accepting.finish(run, of) is not None) is is_accepted
+    assert rejecting.finish(run.vault, of) is not is_accepted
     assert not aside.has_copy(of.reference)
-    assert (settle.finish(run, of), settle.finish_rejected(run.vault, of)) == (None, False)
+    assert (accepting.finish(run, of), rejecting.finish(run.vault, of)) == (None, False)
     assert list(verify(practice.reopened())) == []
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from imgfile.acts.disclosure.agreed import agreed_purposes
-from imgfile.acts.inbox import settle
+from imgfile.acts.inbox import accept as accepting
+from imgfile.acts.inbox import decide as deciding
 from imgfile.acts.ingest.pipeline import ingest
 from imgfile.acts.life.amend import amend, begin, take
 from imgfile.acts.life.person import Actor, admit_person
@@ -280,8 +281,8 @@ def test_the_inbox_keeps_the_form_and_whoever_accepts_files_it(practice: Practic
     waits = open_item(vault, item.find(vault, outcome.reference), by.practice)
     assert waits.form is not None
     run = run_of(practice, CONFIRMED)
-    decided = settle.decide(run, waits, {}, by.person, None)
-    record = settle.accept(run, decided, by)
+    decided = deciding.decide(run, waits, {}, by.person, None)
+    record = accepting.accept(run, decided, by)
     found = open_record(run.vault, find(run.vault, layout.reference(record)), by.practice)
     assert found.filed_form is not None
     assert (found.filed_form.data, found.facts.decision.purpose) == (

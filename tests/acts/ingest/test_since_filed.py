@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from imgfile.acts.inbox import settle
+from imgfile.acts.inbox import decide as deciding
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.ingest.pipeline import ingest
 from imgfile.acts.ingest.recall import recall
@@ -118,7 +118,7 @@ def test_a_row_whose_source_is_gone_and_what_waits_in_the_inbox_say_so_too(state
         found = recall(run_of(stated), flags(WHO), Digest(hashlib.sha256(PHOTOS[number]).hexdigest()))
         assert isinstance(found, Filed)
         waits = open_item(stated.vault, put(stated, data=PHOTOS[number]), by.practice)
-        assert (found.since, settle.decide(run_of(stated), waits, {}, by.person, None).since) == (case, case)
+        assert (found.since, deciding.decide(run_of(stated), waits, {}, by.person, None).since) == (case, case)
 
 
 ELSEWHERE: dict[str, Callable[[Life], object]] = {

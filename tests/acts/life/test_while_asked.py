@@ -12,6 +12,9 @@ import pytest
 
 from imgfile.acts.disclosure.entry import Act, Statement, offer
 from imgfile.acts.disclosure.open import Reader
+from imgfile.acts.inbox import accept as accepting
+from imgfile.acts.inbox import decide as deciding
+from imgfile.acts.inbox import reject as rejecting
 from imgfile.acts.inbox import settle
 from imgfile.acts.inbox.look import look
 from imgfile.acts.ingest.attendant import Decision
@@ -115,11 +118,11 @@ def test_a_photo_that_somebody_else_files_meanwhile_is_not_filed_twice(practice:
     item = put(practice)
     opened = open_item(practice.vault, item, actor(practice, administrator_of(practice)).practice)
     by = actor(practice, administrator_of(practice))
-    decided = settle.decide(run_of(practice), opened, {}, by.person, None)
+    decided = deciding.decide(run_of(practice), opened, {}, by.person, None)
     record = Life.begin(practice)
-    assert refusal(lambda: settle.accept(run_of(practice), decided, by)) == "was filed a moment ago"
+    assert refusal(lambda: accepting.accept(run_of(practice), decided, by)) == "was filed a moment ago"
     record.go(How.WITHDRAWN)
-    assert refusal(lambda: settle.accept(run_of(practice), decided, by)) == "R24"
+    assert refusal(lambda: accepting.accept(run_of(practice), decided, by)) == "R24"
     settle.expect_waiting(practice.vault, item)
 
     scene = Scene(Life.begin(practice, KNEE))
@@ -204,7 +207,7 @@ def test_no_act_is_done_on_a_role_that_was_taken_away_while_somebody_was_asked(p
     item = open_item(vault, put(practice, KNEE, jpeg()), by.practice)
     pending = two.propose(record.of)
     draft = amending.take(amending.begin(vault, opened, GP), flags({"body_site": "right shoulder"}), None)
-    decided = settle.decide(run, item, {}, by.person, None)
+    decided = deciding.decide(run, item, {}, by.person, None)
     reader = Reader(practice.founder, record.keys)
     acts: dict[str, Callable[[], object]] = {
         "view": partial(offer, vault, [opened], reader, reason="care", at=LATER),
@@ -216,8 +219,8 @@ def test_no_act_is_done_on_a_role_that_was_taken_away_while_somebody_was_asked(p
         "propose": partial(destroy.propose, vault, [record.of], "kept too long", by, at=LATER),
         "approve": partial(destroy.approve, vault, pending, two.second, at=LATER),
         "move": partial(moving.move, vault, scene.order(), scene.settle(RIGHT)),
-        "accept": partial(settle.accept, run, decided, by),
-        "reject": partial(settle.reject, run, item, by, "not needed"),
+        "accept": partial(accepting.accept, run, decided, by),
+        "reject": partial(rejecting.reject, run, item, by, "not needed"),
         "look": partial(look, run, item, by),
     }
     change_roster(practice, lambda newest: with_roles(newest, Role.ADMINISTRATOR, Role.WITNESS))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from imgfile.acts.inbox import settle
+from imgfile.acts.inbox import reject as rejecting
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.life.person import Actor
 from imgfile.acts.options import Wishes
@@ -56,4 +56,4 @@ def put_decided(practice: Practice, filing: Filing, data: bytes, *, at: datetime
 
 def reject(vault: Vault, of: Item, by: Actor, *, at: datetime = NOON, reason: str = "not needed") -> None:
     """Reject what waits, as a clinician who says why."""
-    settle.reject(Run(vault, Wishes(), lambda: at), open_item(vault, of, by.practice), by, reason)
+    rejecting.reject(Run(vault, Wishes(), lambda: at), open_item(vault, of, by.practice), by, reason)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from imgfile.acts.inbox import settle
+from imgfile.acts.inbox import accept as accepting
+from imgfile.acts.inbox import decide as deciding
+from imgfile.acts.inbox import reject as rejecting
 from imgfile.acts.ingest.pipeline import ingest
 from imgfile.acts.options import Request
 from imgfile.acts.outcome import SetAside
@@ -43,10 +45,10 @@ def _set_aside(practice: Practice) -> Ground:
 
 def _accept(ground: Ground, answers: Mapping[str, str] = {}) -> None:
     by, found = ground.two.founder, settled.load(ground.vault, ground.item)
-    if settle.finish(ground.run, ground.item) is not None or (found is not None and _is_filed(ground)):
+    if accepting.finish(ground.run, ground.item) is not None or (found is not None and _is_filed(ground)):
         return  # as the command says
     opened = open_item(ground.vault, ground.item, by.practice)
-    settle.accept(ground.run, settle.decide(ground.run, opened, flags(answers), by.person, None), by)
+    accepting.accept(ground.run, deciding.decide(ground.run, opened, flags(answers), by.person, None), by)
 
 
 def _accept_copy(ground: Ground) -> None:
@@ -76,7 +78,7 @@ def _accepted(ground: Ground) -> Iterator[str]:
 
 def _reject(ground: Ground) -> None:
     """Reject it as the command does, which finishes what died, and says of one that is rejected already that it is."""
-    if settle.finish_rejected(ground.vault, ground.item) or settled.load(ground.vault, ground.item) is not None:
+    if rejecting.finish(ground.vault, ground.item) or settled.load(ground.vault, ground.item) is not None:
         return
     reject(ground.vault, ground.item, ground.two.founder, at=TODAY)
 

@@ -25,6 +25,8 @@ from hypothesis.stateful import invariant, precondition, rule, run_state_machine
 
 from imgfile.acts.disclosure.entry import Act, Statement
 from imgfile.acts.disclosure.open import Reader
+from imgfile.acts.inbox import accept as accepting
+from imgfile.acts.inbox import decide as deciding
 from imgfile.acts.inbox import list as inbox
 from imgfile.acts.inbox import settle
 from imgfile.acts.inbox.look import look as look_at_item
@@ -442,8 +444,8 @@ class Histories(Agreeing, AnyHistory):
         actor = self.world.actor(vault, by)
         settle.expect_waiting(vault, waiting.of)
         run = self.world.run(vault)
-        choice = settle.decide(run, open_item(vault, waiting.of, actor.practice), {}, actor.person, None)
-        return of_id(vault, settle.accept(run, choice, actor))
+        choice = deciding.decide(run, open_item(vault, waiting.of, actor.practice), {}, actor.person, None)
+        return of_id(vault, accepting.accept(run, choice, actor))
 
     @precondition(lambda self: self.model.items)
     @rule(at=COMPUTERS, pick=PICKS, by=A_CLINICIAN)

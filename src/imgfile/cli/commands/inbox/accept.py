@@ -9,9 +9,11 @@ from typing import Final
 import typer
 
 from imgfile.acts.disclosure.open import expect_looking
-from imgfile.acts.inbox import settle as act
+from imgfile.acts.inbox import accept as act
+from imgfile.acts.inbox.decide import Decided, decide
 from imgfile.acts.inbox.look import why_hidden
 from imgfile.acts.inbox.open import open_waiting
+from imgfile.acts.inbox.settle import expect_waiting, was_source_erased
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.life.person import admit_person
 from imgfile.acts.options import Wishes
@@ -80,19 +82,19 @@ def accept(  # noqa: PLR0913 - a group of options each
         is_new = finished.origin is not None and finished.origin.start == of.item
         _report(vault, of, finished.record, terminal, is_new=is_new)
         return
-    act.expect_waiting(vault, of)
+    expect_waiting(vault, of)
     refuse([identities.problem()], "inbox accept")
     by = admit_person(vault, identities.unlock(), MAY_SETTLE, "accept from the inbox")
     opened = open_waiting(vault, of, by.practice)
     if terminal.can_ask:
         terminal.show(f"  {of.reference}: {about(opened.facts, waits=True)}")
     ask = asker(terminal) if terminal.can_ask else None
-    decided = act.decide(run, opened, answers, by.person, ask)
+    decided = decide(run, opened, answers, by.person, ask)
     hidden = why_hidden(vault, opened, by) if decided.filing is not None else ""
     if hidden:
         terminal.warn(f"{of.reference}: {hidden}")
     while slug := _confirm(decided, terminal, is_beforehand=yes):
-        decided = act.decide(run, opened, decided.given, by.person, ask, changing=slug)
+        decided = decide(run, opened, decided.given, by.person, ask, changing=slug)
     record = act.accept(run, decided, by)
     _report(vault, of, record, terminal, is_new=decided.known is None, since=decided.since, hidden=hidden)
 
@@ -114,11 +116,11 @@ def _report(  # noqa: PLR0913 - of what, where, and what is to be known of it
         terminal.data({"type": "accepted", "item": of.reference, "record": reference, "is_new": is_new, **more})
     words = "filed as" if is_new else "filed already as"
     terminal.say(f"{of.reference} is {words} {reference}{in_brackets(since)}, and has left the inbox.")
-    if not act.was_source_erased(vault, of):
+    if not was_source_erased(vault, of):
         terminal.say("Its source stays where it was: imgfile ingest of it proves the record, then erases it.")
 
 
-def _confirm(decided: act.Decided, terminal: Terminal, *, is_beforehand: bool) -> str:
+def _confirm(decided: Decided, terminal: Terminal, *, is_beforehand: bool) -> str:
     """Have what was answered confirmed, and return which answer is to be changed first; "" for none."""
     if decided.filing is None or decided.facts is None:
         return ""

@@ -7,9 +7,10 @@ from typing import Final
 import typer
 
 from imgfile.acts.disclosure.open import expect_looking
-from imgfile.acts.inbox import settle as act
+from imgfile.acts.inbox import reject as act
 from imgfile.acts.inbox.held import expect_no_hold, hold
 from imgfile.acts.inbox.open import open_waiting
+from imgfile.acts.inbox.settle import expect_waiting, was_source_erased
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.life.person import admit_person
 from imgfile.acts.options import Wishes
@@ -61,11 +62,11 @@ def reject(  # noqa: PLR0913 - a reason and a confirmation beside what it works 
     of = items.find(vault.enrolled(), item)
     expect_looking(vault)
     expect_role_here(vault, identities, MAY_SETTLE, "reject from the inbox")
-    if act.finish_rejected(vault, of):
+    if act.finish(vault, of):
         _report(of, terminal)
         return
-    act.expect_waiting(vault, of)
-    is_only_copy = act.was_source_erased(vault, of)
+    expect_waiting(vault, of)
+    is_only_copy = was_source_erased(vault, of)
     if is_only_copy and not terminal.can_ask:  # nothing that could be given would do
         raise _unasked(of)
     missing = None
