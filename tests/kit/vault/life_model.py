@@ -148,6 +148,8 @@ class Proposed:
     reference: str
     record: Record
     signed: set[str]
+    has_destroyed: bool = False
+    """Whether the record went on its word; where it went on another's, this one is void."""
 
 
 @dataclass
@@ -177,10 +179,12 @@ class Model:
         return bool(self.roles.get(who, frozenset()) & roles)
 
     def may_approve(self, proposed: Proposed, by: str) -> bool:
-        """Return whether somebody may be the second of two, and the record may go; what is destroyed anybody ends."""
+        """Return whether somebody may be the second of two, and the record may go; what it destroyed anybody ends."""
         record = proposed.record
+        if record.is_done:
+            return proposed.has_destroyed
         may_go = record.may_go and not self.is_on_hold(record.data)
-        return record.is_done or (may_go and any(self._agree(by, other) for other in proposed.signed - {by}))
+        return may_go and any(self._agree(by, other) for other in proposed.signed - {by})
 
     def _agree(self, one: str, other: str) -> bool:
         """Return whether two may destroy together, by what they may do now."""

@@ -385,6 +385,7 @@ class Histories(Agreeing, AnyHistory):
                 return
             destroy.approve(vault, pending, actor, at=LATER)
         proposed.signed |= set() if proposed.record.is_done else {by}
+        proposed.has_destroyed |= not proposed.record.is_done
         proposed.record.is_ended, proposed.record.is_kept = proposed.record.is_ended or proposed.record.is_kept, False
         proposed.record.gone = proposed.record.gone or How.DESTROYED
 
