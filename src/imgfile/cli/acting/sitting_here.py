@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from imgfile.acts.disclosure.open import expect_looking
 from imgfile.acts.life.person import expect_role
+from imgfile.acts.practice.administrator import expect_format_2
 from imgfile.cli.identity import Identities
 from imgfile.vault.access import Vault
 from imgfile.vault.keys.things import closed
@@ -43,6 +44,15 @@ def expect_disclosing(vault: Vault) -> None:
     vault.station.require_memory()
     expect_looking(vault)
     vault.enrolled()
+
+
+def expect_stating(vault: Vault) -> None:
+    """See that persons may state things of records at this computer, before anybody is asked.
+
+    Raises `UsageError` for format 1, and as `expect_disclosing` does.
+    """
+    expect_format_2(vault)
+    expect_disclosing(vault)
 
 
 def expect_open_here(vault: Vault, identities: Identities, records: Iterable[Manifest]) -> None:

@@ -15,12 +15,11 @@ from imgfile.acts.life.concern import heeded
 from imgfile.acts.life.disclosures import Disclosure, copies_left, disclosures
 from imgfile.acts.life.leading import Destination, Moved, Order
 from imgfile.acts.life.person import Actor, admit_person, person_here
-from imgfile.cli.acting.sitting_here import expect_role_here
+from imgfile.cli.acting.sitting_here import expect_role_here, expect_stating
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.life.confirming import which_to_change
 from imgfile.cli.life.copies import named, to_recall
 from imgfile.cli.life.number import number_given
-from imgfile.cli.life.opening import expect_stating
 from imgfile.cli.life.prompts import asker, take_both_digits
 from imgfile.cli.options import AllowTestIdOption, RecordArgument
 from imgfile.cli.purpose import ReasonOption, problem_with, refuse, stated_reason

@@ -14,10 +14,9 @@ from imgfile.acts.life import rekey as act
 from imgfile.acts.life.leading import Moved
 from imgfile.acts.life.move import MAY_MOVE
 from imgfile.acts.life.person import admit_person
-from imgfile.cli.acting.sitting_here import expect_role_here
+from imgfile.cli.acting.sitting_here import expect_role_here, expect_stating
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.life.number import NUMBER, STDIN, is_keyboard, piped_numbers
-from imgfile.cli.life.opening import expect_stating
 from imgfile.cli.life.prompts import asker, take_both_digits
 from imgfile.cli.options import AllowTestIdOption
 from imgfile.cli.purpose import ReasonOption, problem_with, refuse, stated_reason

@@ -15,9 +15,8 @@ import typer
 from imgfile.acts.life.agree import Again, Agreement, agree, expect_agreement, expect_seen, expect_use
 from imgfile.acts.life.person import admit_person, facts_of
 from imgfile.acts.signed_form import named_form, read_form
-from imgfile.cli.acting.sitting_here import expect_role_here
+from imgfile.cli.acting.sitting_here import expect_role_here, expect_stating
 from imgfile.cli.identity import Identities, with_vault_and_identities
-from imgfile.cli.life.opening import expect_stating
 from imgfile.cli.options import RecordArgument
 from imgfile.cli.purpose import about, parse_purpose, problem_with, refuse
 from imgfile.cli.scaffold import with_argument, with_terminal

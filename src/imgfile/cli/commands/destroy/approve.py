@@ -18,11 +18,10 @@ from imgfile.acts.life import destroy
 from imgfile.acts.life.certificate import certificate
 from imgfile.acts.life.destroy import Destroyed, Pending
 from imgfile.acts.life.person import Actor, admit_person
-from imgfile.cli.acting.sitting_here import expect_role_here, sitting_here
+from imgfile.cli.acting.sitting_here import expect_role_here, expect_stating, sitting_here
 from imgfile.cli.formats import show_local_moment
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.life.destruction import record_lines
-from imgfile.cli.life.opening import expect_stating
 from imgfile.cli.purpose import about, refuse
 from imgfile.cli.scaffold import with_terminal
 from imgfile.clinical.interview.explanations import Explanation

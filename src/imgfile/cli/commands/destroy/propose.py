@@ -9,10 +9,9 @@ import typer
 
 from imgfile.acts.life import destroy
 from imgfile.acts.life.person import Actor, admit_person
-from imgfile.cli.acting.sitting_here import expect_role_here
+from imgfile.cli.acting.sitting_here import expect_role_here, expect_stating
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.life.destruction import record_lines, records_of_patient
-from imgfile.cli.life.opening import expect_stating
 from imgfile.cli.purpose import ReasonOption, problem_with, refuse, stated_reason
 from imgfile.cli.scaffold import with_terminal
 from imgfile.clinical.text import parse_line

@@ -8,10 +8,9 @@ import typer
 
 from imgfile.acts.life import hold
 from imgfile.acts.life.person import admit_person
-from imgfile.cli.acting.sitting_here import expect_role_here
+from imgfile.cli.acting.sitting_here import expect_role_here, expect_stating
 from imgfile.cli.formats import show_local_moment
 from imgfile.cli.identity import Identities, with_vault_and_identities
-from imgfile.cli.life.opening import expect_stating
 from imgfile.cli.options import RecordArgument
 from imgfile.cli.purpose import ReasonOption, problem_with, refuse, stated_reason
 from imgfile.cli.scaffold import with_terminal
