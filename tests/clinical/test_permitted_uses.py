@@ -16,7 +16,7 @@ from imgfile.clinical.permitted_uses import (
     shows_child_intimately,
 )
 from imgfile.clinical.record.model import Record
-from imgfile.clinical.vocabulary import BEYOND_CARE, Provenance, Purpose
+from imgfile.clinical.vocabulary import BEYOND_CARE, Provenance, Purpose, PurposeKind
 from imgfile.errors import RefusedByRule
 from kit.vault.filed_facts import facts_of as facts
 from kit.vault.filings import MOLE, RASH
@@ -42,12 +42,26 @@ def test_r5_a_photo_leaves_for_nothing_else(purpose: Purpose) -> None:
     assert refused.value.rule == ("R4" if publishes else "R3" if purpose in BEYOND_CARE else "R5")
 
 
-def test_r5_a_photo_filed_for_something_beyond_care_grants_that_alone() -> None:
-    """Such photos are not filed yet; when they are, a referral is not implied."""
-    sound = facts(MOLE)
-    other = replace(sound, decision=replace(sound.decision, purpose=Purpose.MEDICO_LEGAL))
-    assert granted(other) == {Purpose.MEDICO_LEGAL}
-    assert exportable_for(other) == ()
+NEAR_CARE = [purpose for purpose in Purpose if purpose.kind is PurposeKind.NEAR_CARE]
+LEGAL = {Purpose.SAFEGUARDING_EVIDENCE, Purpose.MEDICO_LEGAL}
+"""R9: what an intimate photo of a child leaves for besides a referral, where it was filed for that."""
+
+
+@pytest.mark.parametrize("purpose", NEAR_CARE)
+def test_r5_a_photo_filed_for_something_near_care_leaves_for_that_alone(purpose: Purpose) -> None:
+    """A referral is not implied, nor our own record; of a child's intimate photo R9 lets out what it names."""
+    for record, leaves in ((facts(MOLE), True), (facts(RASH), purpose in LEGAL)):
+        other = replace(record, decision=replace(record.decision, purpose=purpose))
+        assert granted(other) == {purpose}
+        assert exportable_for(other, may_hand_over=True) == ((purpose,) if leaves else ())
+        with pytest.raises(RefusedByRule, match=r"filed for|form|child"):
+            refuse_export(other, Purpose.REFERRAL_ADVICE)
+        if leaves:
+            refuse_export(other, purpose)
+            continue
+        with pytest.raises(RefusedByRule) as refused:
+            refuse_export(other, purpose)
+        assert refused.value.rule == "R9"
 
 
 def test_r5_what_a_photo_was_filed_for_on_a_form_ends_with_the_form() -> None:

@@ -2,8 +2,9 @@
 
 A photo is filed for one purpose. Asking a colleague about that same question is part of every purpose of direct
 care, so a photo filed for one of them may leave for a referral or advice too, as people who agree to a photo for
-their care expect; and so may a copy for the practice's own clinical system, which is where care is recorded. Any
-other purpose needs a consent of its own: at filing, or added since (`consented_later`).
+their care expect; and so may a copy for the practice's own clinical system, which is where care is recorded. What is
+filed for something near care, such as safeguarding evidence or a medico-legal report, leaves for that alone. Any other
+purpose needs a consent of its own: at filing, or added since (`consented_later`).
 """
 
 from __future__ import annotations
@@ -22,13 +23,14 @@ from imgfile.errors import RefusedByRule
 EXPORTED_FOR: Final = (
     Purpose.OWN_CLINICAL_RECORD,
     *(purpose for purpose in Purpose if purpose.kind is PurposeKind.DIRECT_CARE),
+    *(purpose for purpose in Purpose if purpose.kind is PurposeKind.NEAR_CARE),
 )
-"""What a copy may leave the vault for, today."""
+"""What a copy may leave the vault for as it is: care, and what a photo was filed for near it."""
 MAY_LEAVE_FOR: Final = (*EXPORTED_FOR, *BEYOND_CARE)
 """The same, and what a copy may leave for where somebody agreed to it."""
-_LEAVES_FOR_A_CHILD: Final = frozenset({Purpose.REFERRAL_ADVICE, Purpose.MEDICO_LEGAL})
-"""R9: referral or legal reasons. The latter is not exported for yet. Into the practice's own clinical record it goes
-only where the policy says so and a clinician does it (`may_hand_over` below)."""
+_LEAVES_FOR_A_CHILD: Final = frozenset({Purpose.REFERRAL_ADVICE, Purpose.SAFEGUARDING_EVIDENCE, Purpose.MEDICO_LEGAL})
+"""R9: a referral, a safeguarding referral or legal reasons. Into the practice's own clinical record it goes only where
+the policy says so and a clinician does it (`may_hand_over` below)."""
 
 
 def granted(facts: Record, later: Collection[Purpose] = ()) -> frozenset[Purpose]:
@@ -83,12 +85,10 @@ def refuse_export(
 
 
 def _refuse_not_agreed(facts: Record, purpose: Purpose, later: Collection[Purpose], *, may_hand_over: bool) -> None:
+    may = ", ".join(exportable_for(facts, later, may_hand_over=may_hand_over))
     if purpose not in EXPORTED_FOR:
-        why = "ever " if purpose.kind is PurposeKind.ALWAYS_REFUSED else ""
-        may = ", ".join(exportable_for(facts, later, may_hand_over=may_hand_over))
-        raise RefusedByRule("R5", f"no photo {why}leaves for {purpose.label}.", f"It may leave for: {may or 'nothing'}")
+        raise RefusedByRule("R5", f"no photo ever leaves for {purpose.label}.", f"It may leave for: {may or 'nothing'}")
     if purpose not in granted(facts):
-        may = ", ".join(exportable_for(facts, later, may_hand_over=may_hand_over))
         raise RefusedByRule(
             "R5",
             f"this photo was filed for {facts.decision.purpose.label}, not for {purpose.label}.",
@@ -107,7 +107,7 @@ def _refuse_child(purpose: Purpose, reference: str) -> None:
         )
     raise RefusedByRule(
         "R9",
-        "an intimate photo of a child leaves only for a referral or for legal reasons.",
+        "an intimate photo of a child leaves only for a referral, for safeguarding or for legal reasons.",
         f"To look at it:  imgfile view\nTo refer:  --purpose {Purpose.REFERRAL_ADVICE}",
     )
 

@@ -74,6 +74,16 @@ def test_r5_for_anything_else_the_copy_is_refused(desk: Desk, mole: str, tmp_pat
     assert exports(desk) == []
 
 
+def test_r5_what_was_filed_as_evidence_leaves_as_evidence(desk: Desk, tmp_path: Path) -> None:
+    """And for nothing else: neither a referral nor our own record is implied."""
+    evidence = reference(desk.practice.file_decided(filed({**MOLE, "purpose": "safeguarding_evidence"})))
+    refused = desk.as_clinician("export", evidence, "-o", tmp_path / "no.jpg", *stated("referral_advice"))
+    assert (refused.status, "It may leave for: safeguarding_evidence" in refused.words) == (17, True)
+    given = stated("safeguarding_evidence")
+    assert desk.as_clinician("export", evidence, "-o", tmp_path / "copy.jpg", *given).status == 0
+    assert (tmp_path / "copy.jpg").read_bytes() == PHOTO
+
+
 def test_r9_an_intimate_photo_of_a_child_leaves_for_a_referral_alone(desk: Desk, tmp_path: Path) -> None:
     """And the hint says how to look at it instead."""
     rash = reference(desk.practice.file_decided(filed(RASH)))
