@@ -301,6 +301,13 @@ def test_a_trail_that_does_not_hold_keeps_no_record_closed_but_nothing_leaves(tw
         assert open_record(vault, two.life.of, two.life.keys)
     with pytest.raises(Error):
         two.exported()
+    before, keys = sorted(folder.rglob("*.note")), (None, two.life.founder)
+    with two.second() as vault:
+        there = replace(two.life, practice=replace(two.life.practice, vault=vault))
+        for key in keys:
+            with pytest.raises(Damaged):
+                there.add(NOTE, key=key)
+    assert sorted(folder.rglob("*.note")) == before  # nor is anything added that nobody could enter
 
 
 @pytest.mark.parametrize("data", [b"", b"nonsense", b"[]\n", b'{"notes":{},"stated":{}}\n'])

@@ -194,8 +194,9 @@ def _entry(act: str, folder: PatientFolder, record: RecordId, digest: str, at: d
 def publish_entered(vault: Vault, name: str, data: bytes, entry: Body) -> None:
     """Publish a note and enter it in the trail; what dies between is finished by this station's next act.
 
-    Hold the station's lock. Raises `NotWritable`, `Damaged`.
+    Hold the station's lock. Raises `NotWritable`, and `Damaged`: of a trail before anything is published.
     """
+    chain.newest_heads(vault)
     begun = begin_entry(vault.station, name, entry)
     vault.store.publish(name, data)
     _enter(vault, name, data, [begun])
@@ -206,6 +207,7 @@ def claim_entered(vault: Vault, name: str, data: bytes, *entries: Body) -> bool:
 
     Where somebody else's note is there, nothing is entered: it would not be true. Each entry has the note's digest.
     """
+    chain.newest_heads(vault)
     begun = [begin_entry(vault.station, name, entry) for entry in entries]
     if vault.store.claim(name, data) or all(_is_published(vault, each) for each in begun):  # as a share may say late
         _enter(vault, name, data, begun)
