@@ -27,7 +27,7 @@ from imgfile.vault.life.addition import AdditionKind
 from imgfile.vault.roster.model import Role
 from kit.photos import jpeg_png as photos
 from kit.vault.exporting import export_one
-from kit.vault.filings import RASH
+from kit.vault.filings import KNEE, RASH
 from kit.vault.lives import NOTE, Life, born_on
 from kit.vault.practice import NOON, Practice, clinician_of
 
@@ -116,6 +116,19 @@ def test_r24_what_was_agreed_before_a_withdrawal_stays_withdrawn(practice: Pract
     stop_use(practice.vault, record.of, BY_PHONE, None, at=LATER)
     added(record, form(tmp_path / "form.pdf"), AGAIN)
     assert leave(record, Purpose.TEACHING_INTERNAL).data
+
+
+def test_r24_what_the_patient_withdrew_nobody_else_allows_anew(practice: Practice) -> None:
+    """A child as well; what a parent withdrew a parent allows."""
+    record, mother = Life.begin(practice, KNEE), replace(AGAIN, giver=ConsentGiver.MOTHER)
+    stop_use(practice.vault, record.of, replace(BY_PHONE, giver=ConsentGiver.MOTHER), None, at=LATER)
+    added(record, None, mother)
+    assert not record.history.is_use_stopped
+    stop_use(practice.vault, record.of, BY_PHONE, None, at=LATER)
+    with pytest.raises(RefusedByRule, match="the patient withdrew") as refused:
+        added(record, None, mother)
+    assert (refused.value.rule, "--giver patient" in refused.value.hint) == ("R24", True)
+    assert record.history.is_use_stopped
 
 
 def test_what_is_said_of_a_form_is_what_a_copy_leaves_on(practice: Practice, tmp_path: Path) -> None:

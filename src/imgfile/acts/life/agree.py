@@ -2,7 +2,8 @@
 
 1. A clinician signs. The form is recognised by its bytes and sealed with its digest, with who agreed to what.
 2. The clinical rules judge it for this photo before it is added, and again at every export.
-3. Whoever allows a stopped use anew decides for the patient; it is judged as an agreement is.
+3. Whoever allows a stopped use anew decides for the patient; it is judged as an agreement is. What the patient withdrew
+   nobody else allows anew, unless the patient was assessed to lack capacity since.
 4. Where the photo's use was stopped, an agreement counts only if that is allowed anew first. What was agreed before a
    withdrawal stays withdrawn, and nobody allows anew what was withdrawn after they looked.
 5. A photo on a parent's consent whose patient decides for themselves by now is agreed to by the patient: that ends its
@@ -18,8 +19,8 @@ from imgfile.acts.life.person import Actor
 from imgfile.clinical.consent_basis import ConsentGiver
 from imgfile.clinical.consented_later import expect_decider, expect_sound
 from imgfile.clinical.filing import refuse_who_had_left
-from imgfile.clinical.record.additions import ConsentDocument, Reason
-from imgfile.clinical.vocabulary import ConsentForm
+from imgfile.clinical.record.additions import ConsentDocument, Reason, Withdrawal
+from imgfile.clinical.vocabulary import Capacity, ConsentForm
 from imgfile.errors import RefusedByRule, UsageError
 from imgfile.frozen import dataclass, field
 from imgfile.vault.access import Vault
@@ -66,8 +67,29 @@ def expect_agreement(vault: Vault, opened: OpenedRecord, new: Agreement, by: Act
     if new.again is not None:
         reference = opened.manifest.reference
         expect_decider(opened.facts, new.again.giver, vault.policy, today=today, reference=reference)
+        _expect_patients_own(opened, new.again)
         if not opened.history.is_use_stopped:
             _expect_reviewed(vault, opened, new.again, by, today=today)
+
+
+def _expect_patients_own(opened: OpenedRecord, again: Again) -> None:
+    """Refuse that somebody else allows what the patient withdrew, be it a child, unless they lack capacity (R24)."""
+    stopped = {each.digest for each in opened.history.standing(Effect.USE_STOPPED)}
+    is_patients = any(
+        isinstance(one.content.said, Withdrawal) and one.content.said.giver is ConsentGiver.PATIENT
+        for one in opened.added
+        if one.stated.digest in stopped
+    )
+    if not is_patients or again.giver is ConsentGiver.PATIENT:
+        return
+    if opened.facts.consent.capacity is Capacity.ASSESSED_LACKS:
+        return
+    raise RefusedByRule(
+        "R24",
+        "the patient withdrew: whether it may be used again the patient says.",
+        "Nothing was changed. The patient agrees:  --giver patient\n"
+        f"They cannot decide any more? Say who found that:  imgfile amend {opened.manifest.reference}",
+    )
 
 
 def _expect_reviewed(vault: Vault, opened: OpenedRecord, new: Again, by: Actor, *, today: date) -> None:
