@@ -202,7 +202,7 @@ def test_no_act_is_done_on_a_role_that_was_taken_away_while_somebody_was_asked(p
     held = Life.begin(practice, KNEE)
     held.add(HOLD, Effect.HELD)
     withdrawn = Life.begin(practice, KNEE)
-    withdrawn.add(WITHDRAWN, Effect.USE_STOPPED)
+    withdrawn.add(replace(WITHDRAWN, giver=ConsentGiver.MOTHER), Effect.USE_STOPPED)
     scene, opened, run = Scene(Life.begin(practice, KNEE)), record.opened(), run_of(practice)
     item = open_item(vault, put(practice, KNEE, jpeg()), by.practice)
     pending = two.propose(record.of)

@@ -43,8 +43,8 @@ _ATTEST: Final = "Last four digits of the patient number to attest and amend (q 
 _CONFIRM: Final = "Amend it? (y amend, q quit):"
 _EXPLAINED: Final = Explanation(
     "Each answer can be changed by its number; what rests on it is asked again, and every rule judges all of it anew. "
-    "What is not listed, such as the origin or what was explained, is amended by its flag:  imgfile amend --help. A "
-    "photo of another patient is not amended but moved.",
+    "A photo of another patient is not amended but moved. What is not listed, such as the origin or what was "
+    "explained, is amended by its flag:  imgfile amend --help",
     "A clinician.",
     "3",
 )
