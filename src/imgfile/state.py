@@ -332,7 +332,7 @@ def write_pin(folder: Path, pin: Pin, seen: Memory) -> None:
 
 def _has_begun(folder: Path) -> bool:
     """Return whether the memory of a vault stands in slots: its pin has none then."""
-    path = folder / "pin.json"
+    path = folder / PIN_FILE
     try:
         return "highest" not in parse_json(path.read_bytes())
     except FileNotFoundError:

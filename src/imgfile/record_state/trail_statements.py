@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from imgfile import canonical_json, files
 from imgfile.canonical_json import Json
@@ -23,16 +23,20 @@ MAX_BYTES: Final = 16 << 20
 """A hundred thousand items of 150 bytes each, and more."""
 
 
+Statement: TypeAlias = tuple[str, int, str]
+"""Who states a note of an item: a station, the number of its trail's note, and the digest of what is stated."""
+
+
 @dataclass(slots=True)
 class TrailStatements:
     """What was read; whoever reads on adds to it."""
 
     read: dict[str, tuple[int, str]] = field(default_factory=dict)
     """Station → the note up to which its trail was read: its number and digest."""
-    items: dict[str, list[tuple[str, int, str]]] = field(default_factory=dict)
-    """Item of the inbox → who states that it was put there: as of `settled`."""
-    settled: dict[str, list[tuple[str, int, str]]] = field(default_factory=dict)
-    """Item of the inbox → who states what became of it: a station, the number of its trail's note, and the digest."""
+    items: dict[str, list[Statement]] = field(default_factory=dict)
+    """Item of the inbox → who states that it was put there."""
+    settled: dict[str, list[Statement]] = field(default_factory=dict)
+    """Item of the inbox → who states what became of it."""
     held: dict[str, dict[str, str]] = field(default_factory=dict)
     """Station → its holds that stand → the keyed mark of the photo; empty where it has no key for such marks."""
 
@@ -77,7 +81,7 @@ def _head(value: Any) -> tuple[int, str]:  # noqa: ANN401 - as it was read
     return _positive(number), str(digest)
 
 
-def _settled(value: Any) -> tuple[str, int, str]:  # noqa: ANN401 - ditto
+def _settled(value: Any) -> Statement:  # noqa: ANN401 - ditto
     station, number, digest = value
     return str(station), _positive(number), str(digest)
 

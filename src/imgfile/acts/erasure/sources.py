@@ -121,12 +121,13 @@ def is_on_hold(station: Station, digest: Digest) -> bool:
     return kept is not None and kept.is_hold
 
 
-def _is_held_elsewhere(vault: Vault, photo: Digest) -> bool:
+def _is_any_held_elsewhere(vault: Vault, photos: Iterable[Digest]) -> bool:
     if not vault.knows_other_holds:
         return False
     from imgfile.acts.held_elsewhere import HeldElsewhere  # noqa: PLC0415 - few runs are interrupted
 
-    return HeldElsewhere(vault).where(photo) is not None
+    elsewhere = HeldElsewhere(vault)
+    return any(elsewhere.where(photo) is not None for photo in photos)
 
 
 def how_aside(station: Station, digest: Digest) -> SetAside | None:
@@ -216,8 +217,8 @@ def _kept(vault: Vault, facts: PendingErasure) -> SourceRemains | None:
     """Return why an erasure does not go on: a photo was put on hold or, in an export, set aside meanwhile."""
     if facts.phase is not Phase.NOTED:
         return None
-    station = vault.station
-    if any(is_on_hold(station, photo) or _is_held_elsewhere(vault, photo) for photo in _photos_of(facts)):
+    station, photos = vault.station, _photos_of(facts)
+    if any(is_on_hold(station, photo) for photo in photos) or _is_any_held_elsewhere(vault, photos):
         return on_hold(str(facts.path))
     if not _is_export(facts) or not station.has_set_aside or not facts.path.is_file():
         return None

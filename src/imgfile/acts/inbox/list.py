@@ -13,16 +13,14 @@ from typing import Final
 from imgfile.clinical.proofs import RecordId
 from imgfile.errors import Damaged
 from imgfile.frozen import dataclass
+from imgfile.record_state.trail_statements import Statement
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.life import settled
 from imgfile.vault.records import item
 from imgfile.vault.records.item import Item
-from imgfile.vault.trail.read import counts
-from imgfile.vault.trail.statements import read_statements
+from imgfile.vault.trail.statements import counted_digests, read_statements
 
-Statement = tuple[str, int, str]
-"""Who states a note: a station, the number of its trail's note, and the digest (`record_state.trail_statements`)."""
 AWAY: Final = "it was put here, as a trail states, and is not there any more."
 UNSETTLED: Final = "what became of it is not there, and a trail states it."
 
@@ -47,7 +45,7 @@ def waiting(vault: Vault) -> Iterator[Item | DamagedItem]:
 
 def _must_be_there(vault: Vault, stated: Iterable[Statement]) -> bool:
     """Return whether a trail, as far as it counts, states a note whose loss nobody accepted."""
-    return any(counts(vault, at, number) and digest not in vault.roster.accepted for at, number, digest in stated)
+    return not set(counted_digests(vault, stated)).issubset(vault.roster.accepted)
 
 
 def is_overdue(each: Item | DamagedItem, today: date) -> bool:

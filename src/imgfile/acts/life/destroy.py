@@ -122,7 +122,7 @@ def expect_destroyable(vault: Vault, records: Sequence[History]) -> None:
 
 
 def _expect_destroyable(of: History, held: Mapping[str, str]) -> None:
-    if not (of.is_kept or of.is_crossed):  # what a moved record kept under a hold is destroyed once that is lifted
+    if not of.keeps_keys:  # what a moved record kept under a hold is destroyed once that is lifted
         of.expect_here()
     of.expect_whole()
     reference = of.manifest.reference
@@ -209,13 +209,9 @@ def find(among: Sequence[Pending | DamagedProposal], typed: str) -> Pending:
 def expect_sound(among: Sequence[Pending | DamagedProposal]) -> None:
     """See that every note of a proposal holds. Raises `Damaged`."""
     if damaged := [each for each in among if isinstance(each, DamagedProposal)]:
-        what = counted(len(damaged), "note of a proposal is", "notes of proposals are")
-        raise Damaged(
-            f"{what} damaged: nobody can know what it proposes."
-            if len(damaged) == 1
-            else f"{what} damaged: nobody can know what they propose.",
-            "imgfile verify tells what is wrong.",
-        )
+        one = "note of a proposal is damaged: nobody can know what it proposes."
+        several = "notes of proposals are damaged: nobody can know what they propose."
+        raise Damaged(counted(len(damaged), one, several), "imgfile verify tells what is wrong.")
 
 
 def records_of(vault: Vault, pending: Pending) -> list[History]:

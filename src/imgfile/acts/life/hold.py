@@ -75,7 +75,7 @@ def lift(vault: Vault, of: History, reason: str, by: Actor, *, at: datetime) -> 
 
 def expect_held(of: History) -> None:
     """See that there is a hold to lift. Raises `UsageError`, `RefusedByRule` for a record that is gone."""
-    if not (of.is_kept or of.is_crossed):  # a hold keeps the keys of what it was
+    if not of.keeps_keys:  # a hold keeps the keys of what it was
         of.expect_here()
     if not of.is_held:
         raise UsageError(f"{of.manifest.reference} is under no legal hold.", "List them:  imgfile legal-hold list")

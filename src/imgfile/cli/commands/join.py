@@ -38,9 +38,9 @@ LOOK_AGAIN_SECONDS: Final = 60
 """How long a share may still list what it listed before: only then is it said that no approval is there."""
 _POLL_SECONDS: Final = 2
 _NOBODY: Final = ("", "")
+"""Stands in where an answer is missing: nothing is written then."""
 _NO_REGISTRATION: Final = frozenset({"none", "no registration", "-"})
 """What is typed for a registration by who has none; the administrator types it anew, as they know the person."""
-"""Stands in where an answer is missing: nothing is written then."""
 
 FolderArgument = Annotated[
     Path | None, typer.Argument(metavar="[FOLDER]", help="The folder of your practice's vault.", show_default=False)

@@ -65,7 +65,8 @@ class Batch:
         """Yield what the run came to, and what is left to do."""
         outcomes = summary.outcomes
         if is_dry:
-            yield f"{_rows(len(outcomes))}: {', '.join(_plan(outcomes)) or 'nothing to do'}. Nothing was changed."
+            rows = counted(len(outcomes), "row")
+            yield f"{rows}: {', '.join(_plan(outcomes)) or 'nothing to do'}. Nothing was changed."
             yield from _without_action(outcomes)
             return
         yield from several_summary(summary, is_table=True)
@@ -131,7 +132,3 @@ def _plan(outcomes: Outcomes) -> Iterator[str]:
 
 def _numbers(outcomes: Outcomes, *kinds: type[Outcome]) -> list[int]:
     return [item.row for item, outcome in outcomes if isinstance(outcome, kinds)]
-
-
-def _rows(count: int) -> str:
-    return counted(count, "row")

@@ -81,7 +81,12 @@ class History:
     @property
     def is_over(self) -> bool:
         """Whether the record is gone, and no legal hold keeps what it was."""
-        return self.gone is not None and not (self.is_kept or self.is_against_hold or self.is_crossed)
+        return self.gone is not None and not (self.keeps_keys or self.is_against_hold)
+
+    @property
+    def keeps_keys(self) -> bool:
+        """Whether the record is gone, and a legal hold keeps the keys of what it was until it is lifted."""
+        return self.is_kept or self.is_crossed
 
     @property
     def is_against_hold(self) -> bool:

@@ -62,8 +62,7 @@ def add(vault: Vault, to: History, new: NewAddition, key: SigningKey | None = No
     is said.
     """
     now = history.load(vault, to.manifest)
-    keeps_keys = now.is_kept or now.is_crossed
-    if not (keeps_keys and new.said.kind == AdditionKind.HOLD_LIFTED.value):  # what keeps the old keys is lifted
+    if not (now.keeps_keys and new.said.kind == AdditionKind.HOLD_LIFTED.value):  # what keeps the old keys is lifted
         now.expect_here()
     now.expect_whole()
     if len(now.additions) >= MAX_ADDITIONS:

@@ -8,11 +8,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from imgfile.errors import Damaged
-from imgfile.record_state.trail_statements import TrailStatements, recall_statements, remember_statements
+from imgfile.record_state.trail_statements import Statement, TrailStatements, recall_statements, remember_statements
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
-from imgfile.vault.trail.read import TrailNote, counts, is_as_read, walk_from
+from imgfile.vault.trail.read import EMPTY, TrailNote, counts, is_as_read, walk_from
 
 
 def read_statements(vault: Vault) -> tuple[TrailStatements, Damaged | None]:
@@ -23,7 +25,7 @@ def read_statements(vault: Vault) -> tuple[TrailStatements, Damaged | None]:
         if station in known.read and not is_as_read(vault, station, known.read[station]):
             _forget(station, known)
         try:
-            for note in walk_from(vault, station, known.read.get(station, (0, ""))[0] + 1):
+            for note in walk_from(vault, station, known.read.get(station, EMPTY)[0] + 1):
                 _take(note, known)
         except Damaged as error:
             flaw = flaw or error
@@ -42,7 +44,11 @@ def expect_statements(vault: Vault) -> TrailStatements:
 
 def settled_by(vault: Vault, item: str) -> list[str]:
     """Return the digests of the notes that trails, as far as they count, state to settle an item. Raises `Damaged`."""
-    stated = expect_statements(vault).settled.get(item, [])
+    return counted_digests(vault, expect_statements(vault).settled.get(item, ()))
+
+
+def counted_digests(vault: Vault, stated: Iterable[Statement]) -> list[str]:
+    """Return the digests that are stated by trails as far as these count."""
     return [digest for station, number, digest in stated if counts(vault, station, number)]
 
 
